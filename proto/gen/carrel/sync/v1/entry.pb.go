@@ -7,7 +7,6 @@
 package syncv1
 
 import (
-	v1 "github.com/carrel-dev/carrel/proto/gen/carrel/harness/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -87,95 +86,12 @@ func (x *LogHeader) GetEpoch() uint64 {
 	return 0
 }
 
-// EntryHeader is what the chain covers besides the payload. It is marshalled once, by its author;
-// everybody else keeps those bytes.
-type EntryHeader struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// 1-based position in the log.
-	Seq uint64 `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
-	// Kind, such as "attempt.finished".
-	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
-	// Version of the payload's meaning.
-	KindVersion uint32 `protobuf:"varint,3,opt,name=kind_version,json=kindVersion,proto3" json:"kind_version,omitempty"`
-	// Author's wall clock in milliseconds since 1970. Orders nothing.
-	WallMs int64 `protobuf:"varint,4,opt,name=wall_ms,json=wallMs,proto3" json:"wall_ms,omitempty"`
-	// Author's monotonic clock in milliseconds since its process started.
-	MonoMs        int64 `protobuf:"varint,5,opt,name=mono_ms,json=monoMs,proto3" json:"mono_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *EntryHeader) Reset() {
-	*x = EntryHeader{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *EntryHeader) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*EntryHeader) ProtoMessage() {}
-
-func (x *EntryHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use EntryHeader.ProtoReflect.Descriptor instead.
-func (*EntryHeader) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *EntryHeader) GetSeq() uint64 {
-	if x != nil {
-		return x.Seq
-	}
-	return 0
-}
-
-func (x *EntryHeader) GetKind() string {
-	if x != nil {
-		return x.Kind
-	}
-	return ""
-}
-
-func (x *EntryHeader) GetKindVersion() uint32 {
-	if x != nil {
-		return x.KindVersion
-	}
-	return 0
-}
-
-func (x *EntryHeader) GetWallMs() int64 {
-	if x != nil {
-		return x.WallMs
-	}
-	return 0
-}
-
-func (x *EntryHeader) GetMonoMs() int64 {
-	if x != nil {
-		return x.MonoMs
-	}
-	return 0
-}
-
 // Entry is one record of a log, as its author wrote it.
 type Entry struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Bytes of an EntryHeader.
+	// Canonical CBOR of the header (seq, kind, kind version, clocks); layout in package journal.
 	Header []byte `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`
-	// Bytes of the payload message of its kind; absent when erased.
+	// Canonical CBOR of the payload of its kind; absent when erased.
 	Payload []byte `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
 	// SHA-256 of the payload; only set when the payload was erased.
 	PayloadHash   []byte `protobuf:"bytes,3,opt,name=payload_hash,json=payloadHash,proto3" json:"payload_hash,omitempty"`
@@ -185,7 +101,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[2]
+	mi := &file_carrel_sync_v1_entry_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -197,7 +113,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[2]
+	mi := &file_carrel_sync_v1_entry_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -210,7 +126,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{2}
+	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *Entry) GetHeader() []byte {
@@ -255,7 +171,7 @@ type Segment struct {
 
 func (x *Segment) Reset() {
 	*x = Segment{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[3]
+	mi := &file_carrel_sync_v1_entry_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -267,7 +183,7 @@ func (x *Segment) String() string {
 func (*Segment) ProtoMessage() {}
 
 func (x *Segment) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[3]
+	mi := &file_carrel_sync_v1_entry_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -280,7 +196,7 @@ func (x *Segment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Segment.ProtoReflect.Descriptor instead.
 func (*Segment) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{3}
+	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Segment) GetLogId() []byte {
@@ -325,571 +241,17 @@ func (x *Segment) GetSignature() []byte {
 	return nil
 }
 
-// DraftRevision records one file of a workspace. Kind "draft.revision", version 1.
-type DraftRevision struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Lesson's UUID as 16 bytes.
-	LessonId []byte `protobuf:"bytes,1,opt,name=lesson_id,json=lessonId,proto3" json:"lesson_id,omitempty"`
-	// Path relative to the workspace.
-	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
-	// Digests of the revisions this one follows.
-	Parents []string `protobuf:"bytes,3,rep,name=parents,proto3" json:"parents,omitempty"`
-	// Digest of the content: "sha256:" and 64 hex digits.
-	Digest string `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
-	// The content.
-	Blob          []byte `protobuf:"bytes,5,opt,name=blob,proto3" json:"blob,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DraftRevision) Reset() {
-	*x = DraftRevision{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DraftRevision) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DraftRevision) ProtoMessage() {}
-
-func (x *DraftRevision) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DraftRevision.ProtoReflect.Descriptor instead.
-func (*DraftRevision) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *DraftRevision) GetLessonId() []byte {
-	if x != nil {
-		return x.LessonId
-	}
-	return nil
-}
-
-func (x *DraftRevision) GetPath() string {
-	if x != nil {
-		return x.Path
-	}
-	return ""
-}
-
-func (x *DraftRevision) GetParents() []string {
-	if x != nil {
-		return x.Parents
-	}
-	return nil
-}
-
-func (x *DraftRevision) GetDigest() string {
-	if x != nil {
-		return x.Digest
-	}
-	return ""
-}
-
-func (x *DraftRevision) GetBlob() []byte {
-	if x != nil {
-		return x.Blob
-	}
-	return nil
-}
-
-// FileDigest is one line of a snapshot's manifest.
-type FileDigest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Path relative to the workspace.
-	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
-	// Digest of the content.
-	Digest        string `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *FileDigest) Reset() {
-	*x = FileDigest{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FileDigest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FileDigest) ProtoMessage() {}
-
-func (x *FileDigest) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FileDigest.ProtoReflect.Descriptor instead.
-func (*FileDigest) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *FileDigest) GetPath() string {
-	if x != nil {
-		return x.Path
-	}
-	return ""
-}
-
-func (x *FileDigest) GetDigest() string {
-	if x != nil {
-		return x.Digest
-	}
-	return ""
-}
-
-// AttemptStarted records a check before it runs. Kind "attempt.started", version 1.
-type AttemptStarted struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// UUIDv7 as 16 bytes, made once on the device.
-	AttemptId []byte `protobuf:"bytes,1,opt,name=attempt_id,json=attemptId,proto3" json:"attempt_id,omitempty"`
-	// Lesson's UUID as 16 bytes.
-	LessonId []byte `protobuf:"bytes,2,opt,name=lesson_id,json=lessonId,proto3" json:"lesson_id,omitempty"`
-	// Lesson's version digest.
-	LessonVersion string `protobuf:"bytes,3,opt,name=lesson_version,json=lessonVersion,proto3" json:"lesson_version,omitempty"`
-	// Course's id.
-	CourseId string `protobuf:"bytes,4,opt,name=course_id,json=courseId,proto3" json:"course_id,omitempty"`
-	// The learner's files.
-	Files []*FileDigest `protobuf:"bytes,5,rep,name=files,proto3" json:"files,omitempty"`
-	// False when a file was too large to travel, so the cloud cannot run it again.
-	Complete      bool `protobuf:"varint,6,opt,name=complete,proto3" json:"complete,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AttemptStarted) Reset() {
-	*x = AttemptStarted{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AttemptStarted) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AttemptStarted) ProtoMessage() {}
-
-func (x *AttemptStarted) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AttemptStarted.ProtoReflect.Descriptor instead.
-func (*AttemptStarted) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *AttemptStarted) GetAttemptId() []byte {
-	if x != nil {
-		return x.AttemptId
-	}
-	return nil
-}
-
-func (x *AttemptStarted) GetLessonId() []byte {
-	if x != nil {
-		return x.LessonId
-	}
-	return nil
-}
-
-func (x *AttemptStarted) GetLessonVersion() string {
-	if x != nil {
-		return x.LessonVersion
-	}
-	return ""
-}
-
-func (x *AttemptStarted) GetCourseId() string {
-	if x != nil {
-		return x.CourseId
-	}
-	return ""
-}
-
-func (x *AttemptStarted) GetFiles() []*FileDigest {
-	if x != nil {
-		return x.Files
-	}
-	return nil
-}
-
-func (x *AttemptStarted) GetComplete() bool {
-	if x != nil {
-		return x.Complete
-	}
-	return false
-}
-
-// AttemptFinished records a check's report. Kind "attempt.finished", version 1.
-type AttemptFinished struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// As in AttemptStarted.
-	AttemptId []byte `protobuf:"bytes,1,opt,name=attempt_id,json=attemptId,proto3" json:"attempt_id,omitempty"`
-	// As in AttemptStarted.
-	LessonId []byte `protobuf:"bytes,2,opt,name=lesson_id,json=lessonId,proto3" json:"lesson_id,omitempty"`
-	// The report, its log shortened.
-	Report        *v1.Report `protobuf:"bytes,3,opt,name=report,proto3" json:"report,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AttemptFinished) Reset() {
-	*x = AttemptFinished{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AttemptFinished) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AttemptFinished) ProtoMessage() {}
-
-func (x *AttemptFinished) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AttemptFinished.ProtoReflect.Descriptor instead.
-func (*AttemptFinished) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *AttemptFinished) GetAttemptId() []byte {
-	if x != nil {
-		return x.AttemptId
-	}
-	return nil
-}
-
-func (x *AttemptFinished) GetLessonId() []byte {
-	if x != nil {
-		return x.LessonId
-	}
-	return nil
-}
-
-func (x *AttemptFinished) GetReport() *v1.Report {
-	if x != nil {
-		return x.Report
-	}
-	return nil
-}
-
-// AttemptVerified is written by the cloud after it ran a pass again. Kind "attempt.verified", version 1.
-type AttemptVerified struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The attempt.
-	AttemptId []byte `protobuf:"bytes,1,opt,name=attempt_id,json=attemptId,proto3" json:"attempt_id,omitempty"`
-	// Its lesson.
-	LessonId []byte `protobuf:"bytes,2,opt,name=lesson_id,json=lessonId,proto3" json:"lesson_id,omitempty"`
-	// True when the cloud's verdict is a pass too.
-	Agrees bool `protobuf:"varint,3,opt,name=agrees,proto3" json:"agrees,omitempty"`
-	// The cloud's report.
-	Report        *v1.Report `protobuf:"bytes,4,opt,name=report,proto3" json:"report,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AttemptVerified) Reset() {
-	*x = AttemptVerified{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AttemptVerified) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AttemptVerified) ProtoMessage() {}
-
-func (x *AttemptVerified) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AttemptVerified.ProtoReflect.Descriptor instead.
-func (*AttemptVerified) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *AttemptVerified) GetAttemptId() []byte {
-	if x != nil {
-		return x.AttemptId
-	}
-	return nil
-}
-
-func (x *AttemptVerified) GetLessonId() []byte {
-	if x != nil {
-		return x.LessonId
-	}
-	return nil
-}
-
-func (x *AttemptVerified) GetAgrees() bool {
-	if x != nil {
-		return x.Agrees
-	}
-	return false
-}
-
-func (x *AttemptVerified) GetReport() *v1.Report {
-	if x != nil {
-		return x.Report
-	}
-	return nil
-}
-
-// LessonViewed records that a lesson was opened. Kind "lesson.viewed", version 1.
-type LessonViewed struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The lesson.
-	LessonId []byte `protobuf:"bytes,1,opt,name=lesson_id,json=lessonId,proto3" json:"lesson_id,omitempty"`
-	// The lesson's course.
-	CourseId      string `protobuf:"bytes,2,opt,name=course_id,json=courseId,proto3" json:"course_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LessonViewed) Reset() {
-	*x = LessonViewed{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[9]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LessonViewed) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LessonViewed) ProtoMessage() {}
-
-func (x *LessonViewed) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[9]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LessonViewed.ProtoReflect.Descriptor instead.
-func (*LessonViewed) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{9}
-}
-
-func (x *LessonViewed) GetLessonId() []byte {
-	if x != nil {
-		return x.LessonId
-	}
-	return nil
-}
-
-func (x *LessonViewed) GetCourseId() string {
-	if x != nil {
-		return x.CourseId
-	}
-	return ""
-}
-
-// QuizAnswered records the answers to a lesson's quiz. Kind "quiz.answered", version 1.
-type QuizAnswered struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The lesson.
-	LessonId []byte `protobuf:"bytes,1,opt,name=lesson_id,json=lessonId,proto3" json:"lesson_id,omitempty"`
-	// Right answers.
-	Right uint32 `protobuf:"varint,2,opt,name=right,proto3" json:"right,omitempty"`
-	// Questions.
-	Total uint32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
-	// The lesson's course.
-	CourseId      string `protobuf:"bytes,4,opt,name=course_id,json=courseId,proto3" json:"course_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *QuizAnswered) Reset() {
-	*x = QuizAnswered{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[10]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *QuizAnswered) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*QuizAnswered) ProtoMessage() {}
-
-func (x *QuizAnswered) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[10]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use QuizAnswered.ProtoReflect.Descriptor instead.
-func (*QuizAnswered) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{10}
-}
-
-func (x *QuizAnswered) GetLessonId() []byte {
-	if x != nil {
-		return x.LessonId
-	}
-	return nil
-}
-
-func (x *QuizAnswered) GetRight() uint32 {
-	if x != nil {
-		return x.Right
-	}
-	return 0
-}
-
-func (x *QuizAnswered) GetTotal() uint32 {
-	if x != nil {
-		return x.Total
-	}
-	return 0
-}
-
-func (x *QuizAnswered) GetCourseId() string {
-	if x != nil {
-		return x.CourseId
-	}
-	return ""
-}
-
-// HintUsed records that a hint was opened. Kind "hint.used", version 1.
-type HintUsed struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The lesson.
-	LessonId []byte `protobuf:"bytes,1,opt,name=lesson_id,json=lessonId,proto3" json:"lesson_id,omitempty"`
-	// 1-based number of the hint.
-	Number        uint32 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *HintUsed) Reset() {
-	*x = HintUsed{}
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[11]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *HintUsed) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*HintUsed) ProtoMessage() {}
-
-func (x *HintUsed) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_sync_v1_entry_proto_msgTypes[11]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use HintUsed.ProtoReflect.Descriptor instead.
-func (*HintUsed) Descriptor() ([]byte, []int) {
-	return file_carrel_sync_v1_entry_proto_rawDescGZIP(), []int{11}
-}
-
-func (x *HintUsed) GetLessonId() []byte {
-	if x != nil {
-		return x.LessonId
-	}
-	return nil
-}
-
-func (x *HintUsed) GetNumber() uint32 {
-	if x != nil {
-		return x.Number
-	}
-	return 0
-}
-
 var File_carrel_sync_v1_entry_proto protoreflect.FileDescriptor
 
 const file_carrel_sync_v1_entry_proto_rawDesc = "" +
 	"\n" +
-	"\x1acarrel/sync/v1/entry.proto\x12\x0ecarrel.sync.v1\x1a\x1ecarrel/harness/v1/report.proto\"_\n" +
+	"\x1acarrel/sync/v1/entry.proto\x12\x0ecarrel.sync.v1\"_\n" +
 	"\tLogHeader\x12\x1d\n" +
 	"\n" +
 	"device_key\x18\x01 \x01(\fR\tdeviceKey\x12\x1d\n" +
 	"\n" +
 	"learner_id\x18\x02 \x01(\fR\tlearnerId\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"\x88\x01\n" +
-	"\vEntryHeader\x12\x10\n" +
-	"\x03seq\x18\x01 \x01(\x04R\x03seq\x12\x12\n" +
-	"\x04kind\x18\x02 \x01(\tR\x04kind\x12!\n" +
-	"\fkind_version\x18\x03 \x01(\rR\vkindVersion\x12\x17\n" +
-	"\awall_ms\x18\x04 \x01(\x03R\x06wallMs\x12\x17\n" +
-	"\amono_ms\x18\x05 \x01(\x03R\x06monoMs\"\\\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\"\\\n" +
 	"\x05Entry\x12\x16\n" +
 	"\x06header\x18\x01 \x01(\fR\x06header\x12\x18\n" +
 	"\apayload\x18\x02 \x01(\fR\apayload\x12!\n" +
@@ -900,47 +262,7 @@ const file_carrel_sync_v1_entry_proto_rawDesc = "" +
 	"\tfirst_seq\x18\x03 \x01(\x04R\bfirstSeq\x12#\n" +
 	"\rprevious_hash\x18\x04 \x01(\fR\fpreviousHash\x12/\n" +
 	"\aentries\x18\x05 \x03(\v2\x15.carrel.sync.v1.EntryR\aentries\x12\x1c\n" +
-	"\tsignature\x18\x06 \x01(\fR\tsignature\"\x86\x01\n" +
-	"\rDraftRevision\x12\x1b\n" +
-	"\tlesson_id\x18\x01 \x01(\fR\blessonId\x12\x12\n" +
-	"\x04path\x18\x02 \x01(\tR\x04path\x12\x18\n" +
-	"\aparents\x18\x03 \x03(\tR\aparents\x12\x16\n" +
-	"\x06digest\x18\x04 \x01(\tR\x06digest\x12\x12\n" +
-	"\x04blob\x18\x05 \x01(\fR\x04blob\"8\n" +
-	"\n" +
-	"FileDigest\x12\x12\n" +
-	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
-	"\x06digest\x18\x02 \x01(\tR\x06digest\"\xde\x01\n" +
-	"\x0eAttemptStarted\x12\x1d\n" +
-	"\n" +
-	"attempt_id\x18\x01 \x01(\fR\tattemptId\x12\x1b\n" +
-	"\tlesson_id\x18\x02 \x01(\fR\blessonId\x12%\n" +
-	"\x0elesson_version\x18\x03 \x01(\tR\rlessonVersion\x12\x1b\n" +
-	"\tcourse_id\x18\x04 \x01(\tR\bcourseId\x120\n" +
-	"\x05files\x18\x05 \x03(\v2\x1a.carrel.sync.v1.FileDigestR\x05files\x12\x1a\n" +
-	"\bcomplete\x18\x06 \x01(\bR\bcomplete\"\x80\x01\n" +
-	"\x0fAttemptFinished\x12\x1d\n" +
-	"\n" +
-	"attempt_id\x18\x01 \x01(\fR\tattemptId\x12\x1b\n" +
-	"\tlesson_id\x18\x02 \x01(\fR\blessonId\x121\n" +
-	"\x06report\x18\x03 \x01(\v2\x19.carrel.harness.v1.ReportR\x06report\"\x98\x01\n" +
-	"\x0fAttemptVerified\x12\x1d\n" +
-	"\n" +
-	"attempt_id\x18\x01 \x01(\fR\tattemptId\x12\x1b\n" +
-	"\tlesson_id\x18\x02 \x01(\fR\blessonId\x12\x16\n" +
-	"\x06agrees\x18\x03 \x01(\bR\x06agrees\x121\n" +
-	"\x06report\x18\x04 \x01(\v2\x19.carrel.harness.v1.ReportR\x06report\"H\n" +
-	"\fLessonViewed\x12\x1b\n" +
-	"\tlesson_id\x18\x01 \x01(\fR\blessonId\x12\x1b\n" +
-	"\tcourse_id\x18\x02 \x01(\tR\bcourseId\"t\n" +
-	"\fQuizAnswered\x12\x1b\n" +
-	"\tlesson_id\x18\x01 \x01(\fR\blessonId\x12\x14\n" +
-	"\x05right\x18\x02 \x01(\rR\x05right\x12\x14\n" +
-	"\x05total\x18\x03 \x01(\rR\x05total\x12\x1b\n" +
-	"\tcourse_id\x18\x04 \x01(\tR\bcourseId\"?\n" +
-	"\bHintUsed\x12\x1b\n" +
-	"\tlesson_id\x18\x01 \x01(\fR\blessonId\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\rR\x06numberB\xb8\x01\n" +
+	"\tsignature\x18\x06 \x01(\fR\tsignatureB\xb8\x01\n" +
 	"\x12com.carrel.sync.v1B\n" +
 	"EntryProtoP\x01Z<github.com/carrel-dev/carrel/proto/gen/carrel/sync/v1;syncv1\xa2\x02\x03CSX\xaa\x02\x0eCarrel.Sync.V1\xca\x02\x0eCarrel\\Sync\\V1\xe2\x02\x1aCarrel\\Sync\\V1\\GPBMetadata\xea\x02\x10Carrel::Sync::V1b\x06proto3"
 
@@ -956,33 +278,20 @@ func file_carrel_sync_v1_entry_proto_rawDescGZIP() []byte {
 	return file_carrel_sync_v1_entry_proto_rawDescData
 }
 
-var file_carrel_sync_v1_entry_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_carrel_sync_v1_entry_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_carrel_sync_v1_entry_proto_goTypes = []any{
-	(*LogHeader)(nil),       // 0: carrel.sync.v1.LogHeader
-	(*EntryHeader)(nil),     // 1: carrel.sync.v1.EntryHeader
-	(*Entry)(nil),           // 2: carrel.sync.v1.Entry
-	(*Segment)(nil),         // 3: carrel.sync.v1.Segment
-	(*DraftRevision)(nil),   // 4: carrel.sync.v1.DraftRevision
-	(*FileDigest)(nil),      // 5: carrel.sync.v1.FileDigest
-	(*AttemptStarted)(nil),  // 6: carrel.sync.v1.AttemptStarted
-	(*AttemptFinished)(nil), // 7: carrel.sync.v1.AttemptFinished
-	(*AttemptVerified)(nil), // 8: carrel.sync.v1.AttemptVerified
-	(*LessonViewed)(nil),    // 9: carrel.sync.v1.LessonViewed
-	(*QuizAnswered)(nil),    // 10: carrel.sync.v1.QuizAnswered
-	(*HintUsed)(nil),        // 11: carrel.sync.v1.HintUsed
-	(*v1.Report)(nil),       // 12: carrel.harness.v1.Report
+	(*LogHeader)(nil), // 0: carrel.sync.v1.LogHeader
+	(*Entry)(nil),     // 1: carrel.sync.v1.Entry
+	(*Segment)(nil),   // 2: carrel.sync.v1.Segment
 }
 var file_carrel_sync_v1_entry_proto_depIdxs = []int32{
-	0,  // 0: carrel.sync.v1.Segment.log:type_name -> carrel.sync.v1.LogHeader
-	2,  // 1: carrel.sync.v1.Segment.entries:type_name -> carrel.sync.v1.Entry
-	5,  // 2: carrel.sync.v1.AttemptStarted.files:type_name -> carrel.sync.v1.FileDigest
-	12, // 3: carrel.sync.v1.AttemptFinished.report:type_name -> carrel.harness.v1.Report
-	12, // 4: carrel.sync.v1.AttemptVerified.report:type_name -> carrel.harness.v1.Report
-	5,  // [5:5] is the sub-list for method output_type
-	5,  // [5:5] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	0, // 0: carrel.sync.v1.Segment.log:type_name -> carrel.sync.v1.LogHeader
+	1, // 1: carrel.sync.v1.Segment.entries:type_name -> carrel.sync.v1.Entry
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_carrel_sync_v1_entry_proto_init() }
@@ -996,7 +305,7 @@ func file_carrel_sync_v1_entry_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_carrel_sync_v1_entry_proto_rawDesc), len(file_carrel_sync_v1_entry_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

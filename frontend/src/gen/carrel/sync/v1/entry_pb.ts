@@ -4,15 +4,13 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Report } from "../../harness/v1/report_pb";
-import { file_carrel_harness_v1_report } from "../../harness/v1/report_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file carrel/sync/v1/entry.proto.
  */
 export const file_carrel_sync_v1_entry: GenFile = /*@__PURE__*/
-  fileDesc("ChpjYXJyZWwvc3luYy92MS9lbnRyeS5wcm90bxIOY2FycmVsLnN5bmMudjEiQgoJTG9nSGVhZGVyEhIKCmRldmljZV9rZXkYASABKAwSEgoKbGVhcm5lcl9pZBgCIAEoDBINCgVlcG9jaBgDIAEoBCJgCgtFbnRyeUhlYWRlchILCgNzZXEYASABKAQSDAoEa2luZBgCIAEoCRIUCgxraW5kX3ZlcnNpb24YAyABKA0SDwoHd2FsbF9tcxgEIAEoAxIPCgdtb25vX21zGAUgASgDIj4KBUVudHJ5Eg4KBmhlYWRlchgBIAEoDBIPCgdwYXlsb2FkGAIgASgMEhQKDHBheWxvYWRfaGFzaBgDIAEoDCKmAQoHU2VnbWVudBIOCgZsb2dfaWQYASABKAwSJgoDbG9nGAIgASgLMhkuY2FycmVsLnN5bmMudjEuTG9nSGVhZGVyEhEKCWZpcnN0X3NlcRgDIAEoBBIVCg1wcmV2aW91c19oYXNoGAQgASgMEiYKB2VudHJpZXMYBSADKAsyFS5jYXJyZWwuc3luYy52MS5FbnRyeRIRCglzaWduYXR1cmUYBiABKAwiXwoNRHJhZnRSZXZpc2lvbhIRCglsZXNzb25faWQYASABKAwSDAoEcGF0aBgCIAEoCRIPCgdwYXJlbnRzGAMgAygJEg4KBmRpZ2VzdBgEIAEoCRIMCgRibG9iGAUgASgMIioKCkZpbGVEaWdlc3QSDAoEcGF0aBgBIAEoCRIOCgZkaWdlc3QYAiABKAkinwEKDkF0dGVtcHRTdGFydGVkEhIKCmF0dGVtcHRfaWQYASABKAwSEQoJbGVzc29uX2lkGAIgASgMEhYKDmxlc3Nvbl92ZXJzaW9uGAMgASgJEhEKCWNvdXJzZV9pZBgEIAEoCRIpCgVmaWxlcxgFIAMoCzIaLmNhcnJlbC5zeW5jLnYxLkZpbGVEaWdlc3QSEAoIY29tcGxldGUYBiABKAgiYwoPQXR0ZW1wdEZpbmlzaGVkEhIKCmF0dGVtcHRfaWQYASABKAwSEQoJbGVzc29uX2lkGAIgASgMEikKBnJlcG9ydBgDIAEoCzIZLmNhcnJlbC5oYXJuZXNzLnYxLlJlcG9ydCJzCg9BdHRlbXB0VmVyaWZpZWQSEgoKYXR0ZW1wdF9pZBgBIAEoDBIRCglsZXNzb25faWQYAiABKAwSDgoGYWdyZWVzGAMgASgIEikKBnJlcG9ydBgEIAEoCzIZLmNhcnJlbC5oYXJuZXNzLnYxLlJlcG9ydCI0CgxMZXNzb25WaWV3ZWQSEQoJbGVzc29uX2lkGAEgASgMEhEKCWNvdXJzZV9pZBgCIAEoCSJSCgxRdWl6QW5zd2VyZWQSEQoJbGVzc29uX2lkGAEgASgMEg0KBXJpZ2h0GAIgASgNEg0KBXRvdGFsGAMgASgNEhEKCWNvdXJzZV9pZBgEIAEoCSItCghIaW50VXNlZBIRCglsZXNzb25faWQYASABKAwSDgoGbnVtYmVyGAIgASgNQrgBChJjb20uY2FycmVsLnN5bmMudjFCCkVudHJ5UHJvdG9QAVo8Z2l0aHViLmNvbS9jYXJyZWwtZGV2L2NhcnJlbC9wcm90by9nZW4vY2FycmVsL3N5bmMvdjE7c3luY3YxogIDQ1NYqgIOQ2FycmVsLlN5bmMuVjHKAg5DYXJyZWxcU3luY1xWMeICGkNhcnJlbFxTeW5jXFYxXEdQQk1ldGFkYXRh6gIQQ2FycmVsOjpTeW5jOjpWMWIGcHJvdG8z", [file_carrel_harness_v1_report]);
+  fileDesc("ChpjYXJyZWwvc3luYy92MS9lbnRyeS5wcm90bxIOY2FycmVsLnN5bmMudjEiQgoJTG9nSGVhZGVyEhIKCmRldmljZV9rZXkYASABKAwSEgoKbGVhcm5lcl9pZBgCIAEoDBINCgVlcG9jaBgDIAEoBCI+CgVFbnRyeRIOCgZoZWFkZXIYASABKAwSDwoHcGF5bG9hZBgCIAEoDBIUCgxwYXlsb2FkX2hhc2gYAyABKAwipgEKB1NlZ21lbnQSDgoGbG9nX2lkGAEgASgMEiYKA2xvZxgCIAEoCzIZLmNhcnJlbC5zeW5jLnYxLkxvZ0hlYWRlchIRCglmaXJzdF9zZXEYAyABKAQSFQoNcHJldmlvdXNfaGFzaBgEIAEoDBImCgdlbnRyaWVzGAUgAygLMhUuY2FycmVsLnN5bmMudjEuRW50cnkSEQoJc2lnbmF0dXJlGAYgASgMQrgBChJjb20uY2FycmVsLnN5bmMudjFCCkVudHJ5UHJvdG9QAVo8Z2l0aHViLmNvbS9jYXJyZWwtZGV2L2NhcnJlbC9wcm90by9nZW4vY2FycmVsL3N5bmMvdjE7c3luY3YxogIDQ1NYqgIOQ2FycmVsLlN5bmMuVjHKAg5DYXJyZWxcU3luY1xWMeICGkNhcnJlbFxTeW5jXFYxXEdQQk1ldGFkYXRh6gIQQ2FycmVsOjpTeW5jOjpWMWIGcHJvdG8z");
 
 /**
  * LogHeader identifies a log: one device, one learner, one epoch. Its id is the first 16 bytes of
@@ -51,70 +49,20 @@ export const LogHeaderSchema: GenMessage<LogHeader> = /*@__PURE__*/
   messageDesc(file_carrel_sync_v1_entry, 0);
 
 /**
- * EntryHeader is what the chain covers besides the payload. It is marshalled once, by its author;
- * everybody else keeps those bytes.
- *
- * @generated from message carrel.sync.v1.EntryHeader
- */
-export type EntryHeader = Message<"carrel.sync.v1.EntryHeader"> & {
-  /**
-   * 1-based position in the log.
-   *
-   * @generated from field: uint64 seq = 1;
-   */
-  seq: bigint;
-
-  /**
-   * Kind, such as "attempt.finished".
-   *
-   * @generated from field: string kind = 2;
-   */
-  kind: string;
-
-  /**
-   * Version of the payload's meaning.
-   *
-   * @generated from field: uint32 kind_version = 3;
-   */
-  kindVersion: number;
-
-  /**
-   * Author's wall clock in milliseconds since 1970. Orders nothing.
-   *
-   * @generated from field: int64 wall_ms = 4;
-   */
-  wallMs: bigint;
-
-  /**
-   * Author's monotonic clock in milliseconds since its process started.
-   *
-   * @generated from field: int64 mono_ms = 5;
-   */
-  monoMs: bigint;
-};
-
-/**
- * Describes the message carrel.sync.v1.EntryHeader.
- * Use `create(EntryHeaderSchema)` to create a new message.
- */
-export const EntryHeaderSchema: GenMessage<EntryHeader> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 1);
-
-/**
  * Entry is one record of a log, as its author wrote it.
  *
  * @generated from message carrel.sync.v1.Entry
  */
 export type Entry = Message<"carrel.sync.v1.Entry"> & {
   /**
-   * Bytes of an EntryHeader.
+   * Canonical CBOR of the header (seq, kind, kind version, clocks); layout in package journal.
    *
    * @generated from field: bytes header = 1;
    */
   header: Uint8Array;
 
   /**
-   * Bytes of the payload message of its kind; absent when erased.
+   * Canonical CBOR of the payload of its kind; absent when erased.
    *
    * @generated from field: bytes payload = 2;
    */
@@ -133,7 +81,7 @@ export type Entry = Message<"carrel.sync.v1.Entry"> & {
  * Use `create(EntrySchema)` to create a new message.
  */
 export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 2);
+  messageDesc(file_carrel_sync_v1_entry, 1);
 
 /**
  * Segment is a run of entries of one log under one signature. It is applied whole or not at all.
@@ -189,313 +137,5 @@ export type Segment = Message<"carrel.sync.v1.Segment"> & {
  * Use `create(SegmentSchema)` to create a new message.
  */
 export const SegmentSchema: GenMessage<Segment> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 3);
-
-/**
- * DraftRevision records one file of a workspace. Kind "draft.revision", version 1.
- *
- * @generated from message carrel.sync.v1.DraftRevision
- */
-export type DraftRevision = Message<"carrel.sync.v1.DraftRevision"> & {
-  /**
-   * Lesson's UUID as 16 bytes.
-   *
-   * @generated from field: bytes lesson_id = 1;
-   */
-  lessonId: Uint8Array;
-
-  /**
-   * Path relative to the workspace.
-   *
-   * @generated from field: string path = 2;
-   */
-  path: string;
-
-  /**
-   * Digests of the revisions this one follows.
-   *
-   * @generated from field: repeated string parents = 3;
-   */
-  parents: string[];
-
-  /**
-   * Digest of the content: "sha256:" and 64 hex digits.
-   *
-   * @generated from field: string digest = 4;
-   */
-  digest: string;
-
-  /**
-   * The content.
-   *
-   * @generated from field: bytes blob = 5;
-   */
-  blob: Uint8Array;
-};
-
-/**
- * Describes the message carrel.sync.v1.DraftRevision.
- * Use `create(DraftRevisionSchema)` to create a new message.
- */
-export const DraftRevisionSchema: GenMessage<DraftRevision> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 4);
-
-/**
- * FileDigest is one line of a snapshot's manifest.
- *
- * @generated from message carrel.sync.v1.FileDigest
- */
-export type FileDigest = Message<"carrel.sync.v1.FileDigest"> & {
-  /**
-   * Path relative to the workspace.
-   *
-   * @generated from field: string path = 1;
-   */
-  path: string;
-
-  /**
-   * Digest of the content.
-   *
-   * @generated from field: string digest = 2;
-   */
-  digest: string;
-};
-
-/**
- * Describes the message carrel.sync.v1.FileDigest.
- * Use `create(FileDigestSchema)` to create a new message.
- */
-export const FileDigestSchema: GenMessage<FileDigest> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 5);
-
-/**
- * AttemptStarted records a check before it runs. Kind "attempt.started", version 1.
- *
- * @generated from message carrel.sync.v1.AttemptStarted
- */
-export type AttemptStarted = Message<"carrel.sync.v1.AttemptStarted"> & {
-  /**
-   * UUIDv7 as 16 bytes, made once on the device.
-   *
-   * @generated from field: bytes attempt_id = 1;
-   */
-  attemptId: Uint8Array;
-
-  /**
-   * Lesson's UUID as 16 bytes.
-   *
-   * @generated from field: bytes lesson_id = 2;
-   */
-  lessonId: Uint8Array;
-
-  /**
-   * Lesson's version digest.
-   *
-   * @generated from field: string lesson_version = 3;
-   */
-  lessonVersion: string;
-
-  /**
-   * Course's id.
-   *
-   * @generated from field: string course_id = 4;
-   */
-  courseId: string;
-
-  /**
-   * The learner's files.
-   *
-   * @generated from field: repeated carrel.sync.v1.FileDigest files = 5;
-   */
-  files: FileDigest[];
-
-  /**
-   * False when a file was too large to travel, so the cloud cannot run it again.
-   *
-   * @generated from field: bool complete = 6;
-   */
-  complete: boolean;
-};
-
-/**
- * Describes the message carrel.sync.v1.AttemptStarted.
- * Use `create(AttemptStartedSchema)` to create a new message.
- */
-export const AttemptStartedSchema: GenMessage<AttemptStarted> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 6);
-
-/**
- * AttemptFinished records a check's report. Kind "attempt.finished", version 1.
- *
- * @generated from message carrel.sync.v1.AttemptFinished
- */
-export type AttemptFinished = Message<"carrel.sync.v1.AttemptFinished"> & {
-  /**
-   * As in AttemptStarted.
-   *
-   * @generated from field: bytes attempt_id = 1;
-   */
-  attemptId: Uint8Array;
-
-  /**
-   * As in AttemptStarted.
-   *
-   * @generated from field: bytes lesson_id = 2;
-   */
-  lessonId: Uint8Array;
-
-  /**
-   * The report, its log shortened.
-   *
-   * @generated from field: carrel.harness.v1.Report report = 3;
-   */
-  report?: Report | undefined;
-};
-
-/**
- * Describes the message carrel.sync.v1.AttemptFinished.
- * Use `create(AttemptFinishedSchema)` to create a new message.
- */
-export const AttemptFinishedSchema: GenMessage<AttemptFinished> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 7);
-
-/**
- * AttemptVerified is written by the cloud after it ran a pass again. Kind "attempt.verified", version 1.
- *
- * @generated from message carrel.sync.v1.AttemptVerified
- */
-export type AttemptVerified = Message<"carrel.sync.v1.AttemptVerified"> & {
-  /**
-   * The attempt.
-   *
-   * @generated from field: bytes attempt_id = 1;
-   */
-  attemptId: Uint8Array;
-
-  /**
-   * Its lesson.
-   *
-   * @generated from field: bytes lesson_id = 2;
-   */
-  lessonId: Uint8Array;
-
-  /**
-   * True when the cloud's verdict is a pass too.
-   *
-   * @generated from field: bool agrees = 3;
-   */
-  agrees: boolean;
-
-  /**
-   * The cloud's report.
-   *
-   * @generated from field: carrel.harness.v1.Report report = 4;
-   */
-  report?: Report | undefined;
-};
-
-/**
- * Describes the message carrel.sync.v1.AttemptVerified.
- * Use `create(AttemptVerifiedSchema)` to create a new message.
- */
-export const AttemptVerifiedSchema: GenMessage<AttemptVerified> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 8);
-
-/**
- * LessonViewed records that a lesson was opened. Kind "lesson.viewed", version 1.
- *
- * @generated from message carrel.sync.v1.LessonViewed
- */
-export type LessonViewed = Message<"carrel.sync.v1.LessonViewed"> & {
-  /**
-   * The lesson.
-   *
-   * @generated from field: bytes lesson_id = 1;
-   */
-  lessonId: Uint8Array;
-
-  /**
-   * The lesson's course.
-   *
-   * @generated from field: string course_id = 2;
-   */
-  courseId: string;
-};
-
-/**
- * Describes the message carrel.sync.v1.LessonViewed.
- * Use `create(LessonViewedSchema)` to create a new message.
- */
-export const LessonViewedSchema: GenMessage<LessonViewed> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 9);
-
-/**
- * QuizAnswered records the answers to a lesson's quiz. Kind "quiz.answered", version 1.
- *
- * @generated from message carrel.sync.v1.QuizAnswered
- */
-export type QuizAnswered = Message<"carrel.sync.v1.QuizAnswered"> & {
-  /**
-   * The lesson.
-   *
-   * @generated from field: bytes lesson_id = 1;
-   */
-  lessonId: Uint8Array;
-
-  /**
-   * Right answers.
-   *
-   * @generated from field: uint32 right = 2;
-   */
-  right: number;
-
-  /**
-   * Questions.
-   *
-   * @generated from field: uint32 total = 3;
-   */
-  total: number;
-
-  /**
-   * The lesson's course.
-   *
-   * @generated from field: string course_id = 4;
-   */
-  courseId: string;
-};
-
-/**
- * Describes the message carrel.sync.v1.QuizAnswered.
- * Use `create(QuizAnsweredSchema)` to create a new message.
- */
-export const QuizAnsweredSchema: GenMessage<QuizAnswered> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 10);
-
-/**
- * HintUsed records that a hint was opened. Kind "hint.used", version 1.
- *
- * @generated from message carrel.sync.v1.HintUsed
- */
-export type HintUsed = Message<"carrel.sync.v1.HintUsed"> & {
-  /**
-   * The lesson.
-   *
-   * @generated from field: bytes lesson_id = 1;
-   */
-  lessonId: Uint8Array;
-
-  /**
-   * 1-based number of the hint.
-   *
-   * @generated from field: uint32 number = 2;
-   */
-  number: number;
-};
-
-/**
- * Describes the message carrel.sync.v1.HintUsed.
- * Use `create(HintUsedSchema)` to create a new message.
- */
-export const HintUsedSchema: GenMessage<HintUsed> = /*@__PURE__*/
-  messageDesc(file_carrel_sync_v1_entry, 11);
+  messageDesc(file_carrel_sync_v1_entry, 2);
 
