@@ -1,0 +1,203 @@
+// Package lesson holds the words and laws of courses: what a course, a lesson and an exercise are,
+// how their files are read, and what makes them valid. It does no I/O beyond fs.FS and imports
+// nothing but fault.
+package lesson
+
+import (
+	"io/fs"
+
+	"github.com/google/uuid"
+)
+
+// CourseID names a course, such as "first-steps": lower-case letters, digits and hyphens.
+type CourseID string
+
+// ID identifies a lesson for ever, whatever happens to its title, slug or place.
+type ID = uuid.UUID
+
+// Digest is "sha256:" and 64 hex digits over some content.
+type Digest string
+
+// Text is prose by locale, such as "en" and "ru".
+type Text map[string]string
+
+// In returns the text in locale, else in English, else in any locale, else "".
+func (t Text) In(locale string) string {
+	if s, ok := t[locale]; ok {
+		return s
+	}
+	if s, ok := t["en"]; ok {
+		return s
+	}
+	best := ""
+	for l := range t {
+		if best == "" || l < best {
+			best = l
+		}
+	}
+	return t[best]
+}
+
+// Course is an ordered list of lessons. It is immutable once loaded.
+type Course struct {
+	ID      CourseID
+	Title   Text
+	Summary Text
+	Authors []string
+	Licence string
+	Tags    []string
+	Locales []string
+	Lessons []*Lesson
+}
+
+// Lesson returns the lesson with this slug, or nil.
+func (c *Course) Lesson(slug string) *Lesson {
+	for _, l := range c.Lessons {
+		if l.Slug == slug {
+			return l
+		}
+	}
+	return nil
+}
+
+// LessonByID returns the lesson with this id, or nil.
+func (c *Course) LessonByID(id ID) *Lesson {
+	for _, l := range c.Lessons {
+		if l.ID == id {
+			return l
+		}
+	}
+	return nil
+}
+
+// Lesson has theory, an optional quiz and an optional exercise.
+type Lesson struct {
+	ID       ID
+	Slug     string // folder name below lessons/, unique in the course
+	Title    Text
+	Minutes  int
+	Points   int
+	Theory   Text // Markdown
+	Task     Text // Markdown
+	Hints    []Text
+	Criteria []Criterion
+	// TestTitles names tests for people, by test id.
+	TestTitles map[string]Text
+	Quiz       []Question
+	Exercise   *Exercise // nil when the lesson has none
+	// Version is the digest of everything that shapes a text or a verdict.
+	Version Digest
+}
+
+// Criterion is one line of "What counts as done", proven by tests.
+type Criterion struct {
+	Title Text
+	Tests []string
+	Hint  string
+}
+
+// Exercise has starter files, tests, an environment and limits.
+type Exercise struct {
+	Environment Environment
+	// Learner, ReadOnly and Hidden are globs (doublestar) over workspace paths. What no glob names is
+	// read-only. Hidden files are there at check time only.
+	Learner  []string
+	ReadOnly []string
+	Hidden   []string
+	Check    Check
+	// RunCommand starts the learner's program; empty when there is none.
+	RunCommand []string
+	Network    Network
+	// Main is the file shown first.
+	Main string
+
+	Starter  Files // what the learner gets, tests they may read included
+	Solution Files // overlay on Starter: the reference
+	Tests    Files // laid over the workspace at check time; wins over the learner's files
+	Wrong    []WrongSolution
+	// StarterPasses declares a refactoring exercise, whose starter passes its tests.
+	StarterPasses bool
+}
+
+// WrongSolution must fail, by the tests it names.
+type WrongSolution struct {
+	Name  string
+	Files Files // overlay on Starter
+	Tests []string
+}
+
+// Environment is what an exercise runs in. Name refers to an environment that ships with Carrel
+// ("shell", "python") unless Image is set.
+type Environment struct {
+	Name  string
+	Image string // name@digest of a foreign image
+}
+
+// Network is what the exercise may reach.
+type Network string
+
+// The network policies.
+const (
+	NetworkNone     Network = "none"
+	NetworkServices Network = "services"
+	NetworkInternet Network = "internet"
+)
+
+// Check tells how the exercise is checked. Empty fields take the environment's defaults.
+type Check struct {
+	Integrity string // "split", "canary" or "in_process"
+	Command   []string
+	Env       []string // KEY=value
+	Format    string   // report format, see harness/testreport
+	Report    string   // path of the report file the command writes, relative to the workspace
+	Limits    Limits
+}
+
+// Limits bounds a check. Zero fields take the harness's defaults.
+type Limits struct {
+	CPUSeconds  int
+	WallSeconds int
+	MemoryMB    int
+	Processes   int
+	OutputKB    int
+	DiskMB      int
+}
+
+// QuestionKind is how a quiz question is answered.
+type QuestionKind string
+
+// The kinds of questions.
+const (
+	QuestionSingle   QuestionKind = "single"
+	QuestionMultiple QuestionKind = "multiple"
+	QuestionText     QuestionKind = "text"
+	QuestionOrder    QuestionKind = "order"
+)
+
+// Question is one quiz question with its answer.
+type Question struct {
+	ID          string
+	Kind        QuestionKind
+	Text        Text
+	Options     []Option
+	Answer      []string // option ids (in order for order), or accepted texts
+	Explanation Text
+}
+
+// Option is one choice.
+type Option struct {
+	ID   string
+	Text Text
+}
+
+// File is one file of a folder, by content.
+type File struct {
+	Data       []byte
+	Executable bool
+}
+
+// Files is a folder by content: slash-separated relative paths to files.
+type Files map[string]File
+
+// Source is a course folder: on disk, embedded, or inside a bundle.
+type Source = fs.FS
