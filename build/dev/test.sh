@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# make test: set-up, then every test there is, on real parts. A missing part fails; nothing is skipped.
+. "$(dirname "$0")/lib.sh"
+
+finish() {
+	trap - EXIT INT TERM
+	stop_docker_daemon
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+section() { printf '\n== %s\n' "$*"; }
+
+section "Set-up"
+packages gcc libc6-dev ca-certificates git procps postgresql pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev \
+	chromium xvfb xdotool imagemagick
+go_toolchain
+node_toolchain
+frontend_modules
+
+section "Frontend"
+npm run --prefix frontend lint
+npm run --prefix frontend test
+frontend_bundle
+
+section "Build"
+agent_binary
+command_line
+window
+docker_daemon
+images
+
+section "Go"
+unformatted=$(git ls-files '*.go' | grep -v '/gen/' | xargs gofmt -l)
+[ -z "$unformatted" ] || stop "These files are not formatted: $unformatted" "Run gofmt -w on them."
+go vet ./...
+# Two packages at a time: the tests start containers, databases and browsers of their own.
+go test -p 2 -timeout 20m ./...
+
+section "Browser and window"
+npm run --prefix frontend e2e
+"$ROOT/e2e/window/run.sh"
+
+say ""
+say "All tests passed."
