@@ -1,0 +1,18 @@
+const storageKey = "carrel-token";
+const fragmentPrefix = "#token=";
+
+/**
+ * Reads the loopback token from the URL fragment, keeps it for this tab and takes it out of the address bar, so
+ * that neither history nor a copied address carries it. Returns "" in the window, where no token exists.
+ */
+export function takeToken(
+  location: Pick<Location, "hash" | "pathname" | "search">,
+  history: Pick<History, "replaceState">,
+  storage: Pick<Storage, "getItem" | "setItem">,
+): string {
+  if (location.hash.startsWith(fragmentPrefix)) {
+    storage.setItem(storageKey, decodeURIComponent(location.hash.slice(fragmentPrefix.length)));
+    history.replaceState(null, "", `${location.pathname}${location.search}#/`);
+  }
+  return storage.getItem(storageKey) ?? "";
+}
