@@ -40,6 +40,7 @@ type Command struct {
 	//	*Command_Collect
 	//	*Command_Reset_
 	//	*Command_Ping
+	//	*Command_Grant
 	Verb          isCommand_Verb `protobuf_oneof:"verb"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -179,6 +180,15 @@ func (x *Command) GetPing() *Ping {
 	return nil
 }
 
+func (x *Command) GetGrant() *Grant {
+	if x != nil {
+		if x, ok := x.Verb.(*Command_Grant); ok {
+			return x.Grant
+		}
+	}
+	return nil
+}
+
 type isCommand_Verb interface {
 	isCommand_Verb()
 }
@@ -224,13 +234,18 @@ type Command_Collect struct {
 }
 
 type Command_Reset_ struct {
-	// Kills every learner process and empties the work and temporary folders.
+	// Ends every learner process and empties their folders.
 	Reset_ *Reset `protobuf:"bytes,10,opt,name=reset,proto3,oneof"`
 }
 
 type Command_Ping struct {
 	// Asks for a sign of life.
 	Ping *Ping `protobuf:"bytes,11,opt,name=ping,proto3,oneof"`
+}
+
+type Command_Grant struct {
+	// Allows a terminal or connection to send more.
+	Grant *Grant `protobuf:"bytes,12,opt,name=grant,proto3,oneof"`
 }
 
 func (*Command_Hello) isCommand_Verb() {}
@@ -252,6 +267,8 @@ func (*Command_Collect) isCommand_Verb() {}
 func (*Command_Reset_) isCommand_Verb() {}
 
 func (*Command_Ping) isCommand_Verb() {}
+
+func (*Command_Grant) isCommand_Verb() {}
 
 // Event is a frame from the agent to the host.
 type Event struct {
@@ -424,8 +441,10 @@ type Hello struct {
 	Nonce []byte `protobuf:"bytes,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// User id the learner's processes run as.
 	Uid uint32 `protobuf:"varint,2,opt,name=uid,proto3" json:"uid,omitempty"`
-	// Folder of the workspace inside the container.
-	WorkDir       string `protobuf:"bytes,3,opt,name=work_dir,json=workDir,proto3" json:"work_dir,omitempty"`
+	// Folder in which checks run: empty before and after each of them.
+	WorkDir string `protobuf:"bytes,3,opt,name=work_dir,json=workDir,proto3" json:"work_dir,omitempty"`
+	// Folder in which programs and terminals run: it lives until Reset.
+	HomeDir       string `protobuf:"bytes,4,opt,name=home_dir,json=homeDir,proto3" json:"home_dir,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -477,6 +496,13 @@ func (x *Hello) GetUid() uint32 {
 func (x *Hello) GetWorkDir() string {
 	if x != nil {
 		return x.WorkDir
+	}
+	return ""
+}
+
+func (x *Hello) GetHomeDir() string {
+	if x != nil {
+		return x.HomeDir
 	}
 	return ""
 }
@@ -536,15 +562,18 @@ func (x *Welcome) GetLevel() uint32 {
 	return 0
 }
 
-// Put changes files below the work folder, as the learner's user.
+// Put changes the workspace or the tests, of which the agent keeps its own copy, out of the learner's
+// reach. Checks start from a new folder made of both; programs and terminals see the workspace.
 type Put struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// An uncompressed tar of regular files and folders to write. Anything else in it is refused.
 	Tar []byte `protobuf:"bytes,1,opt,name=tar,proto3" json:"tar,omitempty"`
-	// Paths to remove, relative to the work folder.
+	// Paths to remove.
 	Remove []string `protobuf:"bytes,2,rep,name=remove,proto3" json:"remove,omitempty"`
-	// Remove everything in the work folder first.
-	ReplaceAll    bool `protobuf:"varint,3,opt,name=replace_all,json=replaceAll,proto3" json:"replace_all,omitempty"`
+	// Remove everything first.
+	ReplaceAll bool `protobuf:"varint,3,opt,name=replace_all,json=replaceAll,proto3" json:"replace_all,omitempty"`
+	// Change the tests, which are laid over the workspace for checks only.
+	Tests         bool `protobuf:"varint,4,opt,name=tests,proto3" json:"tests,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -600,6 +629,13 @@ func (x *Put) GetReplaceAll() bool {
 	return false
 }
 
+func (x *Put) GetTests() bool {
+	if x != nil {
+		return x.Tests
+	}
+	return false
+}
+
 // Run starts a process as the learner's user.
 type Run struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -607,16 +643,19 @@ type Run struct {
 	Argv []string `protobuf:"bytes,1,rep,name=argv,proto3" json:"argv,omitempty"`
 	// Extra environment as KEY=value.
 	Env []string `protobuf:"bytes,2,rep,name=env,proto3" json:"env,omitempty"`
-	// Folder relative to the work folder.
+	// Folder relative to the work folder of a check, else to the home folder.
 	Dir string `protobuf:"bytes,3,opt,name=dir,proto3" json:"dir,omitempty"`
 	// Limits of this run; zero fields are unlimited.
 	Limits *Limits `protobuf:"bytes,4,opt,name=limits,proto3" json:"limits,omitempty"`
 	// Run in a terminal of this size.
 	Terminal *Size `protobuf:"bytes,5,opt,name=terminal,proto3" json:"terminal,omitempty"`
-	// Kill every other learner process when this one ends, and report survivors.
-	Sweep bool `protobuf:"varint,6,opt,name=sweep,proto3" json:"sweep,omitempty"`
+	// This is a check: it runs in a new work folder made of workspace and tests, and the work and
+	// temporary folders are emptied after it.
+	Check bool `protobuf:"varint,6,opt,name=check,proto3" json:"check,omitempty"`
 	// Keep standard input open for Stdin frames.
-	Stdin         bool `protobuf:"varint,7,opt,name=stdin,proto3" json:"stdin,omitempty"`
+	Stdin bool `protobuf:"varint,7,opt,name=stdin,proto3" json:"stdin,omitempty"`
+	// Files of the work folder to send back before Exit, as Collect does.
+	Collect       *Collect `protobuf:"bytes,8,opt,name=collect,proto3" json:"collect,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -686,9 +725,9 @@ func (x *Run) GetTerminal() *Size {
 	return nil
 }
 
-func (x *Run) GetSweep() bool {
+func (x *Run) GetCheck() bool {
 	if x != nil {
-		return x.Sweep
+		return x.Check
 	}
 	return false
 }
@@ -698,6 +737,13 @@ func (x *Run) GetStdin() bool {
 		return x.Stdin
 	}
 	return false
+}
+
+func (x *Run) GetCollect() *Collect {
+	if x != nil {
+		return x.Collect
+	}
+	return nil
 }
 
 // Size is that of a terminal.
@@ -755,7 +801,7 @@ func (x *Size) GetColumns() uint32 {
 	return 0
 }
 
-// Stdin feeds a process or connection.
+// Stdin feeds a process or connection. Done says that the bytes were taken.
 type Stdin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Id of the Run or Dial command.
@@ -1030,7 +1076,63 @@ func (x *Collect) GetMaxBytes() int64 {
 	return 0
 }
 
-// Reset makes the container as new.
+// Grant allows a terminal or connection to send more: they stop after 256 KiB that nobody has read.
+type Grant struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the Run or Dial command.
+	Target uint64 `protobuf:"varint,1,opt,name=target,proto3" json:"target,omitempty"`
+	// How many more bytes.
+	Bytes         int64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Grant) Reset() {
+	*x = Grant{}
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Grant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Grant) ProtoMessage() {}
+
+func (x *Grant) ProtoReflect() protoreflect.Message {
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Grant.ProtoReflect.Descriptor instead.
+func (*Grant) Descriptor() ([]byte, []int) {
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Grant) GetTarget() uint64 {
+	if x != nil {
+		return x.Target
+	}
+	return 0
+}
+
+func (x *Grant) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+// Reset ends every learner process and empties the work, home and temporary folders. The agent's copy
+// of workspace and tests stays.
 type Reset struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1039,7 +1141,7 @@ type Reset struct {
 
 func (x *Reset) Reset() {
 	*x = Reset{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[12]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1051,7 +1153,7 @@ func (x *Reset) String() string {
 func (*Reset) ProtoMessage() {}
 
 func (x *Reset) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[12]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1064,7 +1166,7 @@ func (x *Reset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reset.ProtoReflect.Descriptor instead.
 func (*Reset) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{12}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{13}
 }
 
 // Ping asks for a sign of life.
@@ -1076,7 +1178,7 @@ type Ping struct {
 
 func (x *Ping) Reset() {
 	*x = Ping{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[13]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1088,7 +1190,7 @@ func (x *Ping) String() string {
 func (*Ping) ProtoMessage() {}
 
 func (x *Ping) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[13]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1101,7 +1203,7 @@ func (x *Ping) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ping.ProtoReflect.Descriptor instead.
 func (*Ping) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{13}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{14}
 }
 
 // Done ends a command that has no other result.
@@ -1113,7 +1215,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[14]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1125,7 +1227,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[14]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1138,7 +1240,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{14}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{15}
 }
 
 // Failure ends a command that could not be carried out.
@@ -1154,7 +1256,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[15]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1166,7 +1268,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[15]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1179,7 +1281,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{15}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Failure) GetMessage() string {
@@ -1209,7 +1311,7 @@ type Output struct {
 
 func (x *Output) Reset() {
 	*x = Output{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[16]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1221,7 +1323,7 @@ func (x *Output) String() string {
 func (*Output) ProtoMessage() {}
 
 func (x *Output) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[16]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1234,7 +1336,7 @@ func (x *Output) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Output.ProtoReflect.Descriptor instead.
 func (*Output) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{16}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Output) GetStream() uint32 {
@@ -1270,7 +1372,7 @@ type Exit struct {
 
 func (x *Exit) Reset() {
 	*x = Exit{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[17]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1384,7 @@ func (x *Exit) String() string {
 func (*Exit) ProtoMessage() {}
 
 func (x *Exit) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[17]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1397,7 @@ func (x *Exit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exit.ProtoReflect.Descriptor instead.
 func (*Exit) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{17}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Exit) GetCode() int32 {
@@ -1348,7 +1450,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[18]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1360,7 +1462,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[18]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1373,7 +1475,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{18}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *File) GetPath() string {
@@ -1401,7 +1503,7 @@ var File_carrel_harness_v1_agent_proto protoreflect.FileDescriptor
 
 const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1dcarrel/harness/v1/agent.proto\x12\x11carrel.harness.v1\x1a\x1ecarrel/harness/v1/report.proto\"\x8f\x04\n" +
+	"\x1dcarrel/harness/v1/agent.proto\x12\x11carrel.harness.v1\x1a\x1ecarrel/harness/v1/report.proto\"\xc1\x04\n" +
 	"\aCommand\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x120\n" +
 	"\x05hello\x18\x02 \x01(\v2\x18.carrel.harness.v1.HelloH\x00R\x05hello\x12*\n" +
@@ -1414,7 +1516,8 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\acollect\x18\t \x01(\v2\x1a.carrel.harness.v1.CollectH\x00R\acollect\x120\n" +
 	"\x05reset\x18\n" +
 	" \x01(\v2\x18.carrel.harness.v1.ResetH\x00R\x05reset\x12-\n" +
-	"\x04ping\x18\v \x01(\v2\x17.carrel.harness.v1.PingH\x00R\x04pingB\x06\n" +
+	"\x04ping\x18\v \x01(\v2\x17.carrel.harness.v1.PingH\x00R\x04ping\x120\n" +
+	"\x05grant\x18\f \x01(\v2\x18.carrel.harness.v1.GrantH\x00R\x05grantB\x06\n" +
 	"\x04verb\"\xd1\x02\n" +
 	"\x05Event\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x126\n" +
@@ -1424,27 +1527,30 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\x06output\x18\x05 \x01(\v2\x19.carrel.harness.v1.OutputH\x00R\x06output\x12-\n" +
 	"\x04exit\x18\x06 \x01(\v2\x17.carrel.harness.v1.ExitH\x00R\x04exit\x12-\n" +
 	"\x04file\x18\a \x01(\v2\x17.carrel.harness.v1.FileH\x00R\x04fileB\x06\n" +
-	"\x04kind\"J\n" +
+	"\x04kind\"e\n" +
 	"\x05Hello\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\rR\x03uid\x12\x19\n" +
-	"\bwork_dir\x18\x03 \x01(\tR\aworkDir\"5\n" +
+	"\bwork_dir\x18\x03 \x01(\tR\aworkDir\x12\x19\n" +
+	"\bhome_dir\x18\x04 \x01(\tR\ahomeDir\"5\n" +
 	"\aWelcome\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x14\n" +
-	"\x05level\x18\x02 \x01(\rR\x05level\"P\n" +
+	"\x05level\x18\x02 \x01(\rR\x05level\"f\n" +
 	"\x03Put\x12\x10\n" +
 	"\x03tar\x18\x01 \x01(\fR\x03tar\x12\x16\n" +
 	"\x06remove\x18\x02 \x03(\tR\x06remove\x12\x1f\n" +
 	"\vreplace_all\x18\x03 \x01(\bR\n" +
-	"replaceAll\"\xd1\x01\n" +
+	"replaceAll\x12\x14\n" +
+	"\x05tests\x18\x04 \x01(\bR\x05tests\"\x87\x02\n" +
 	"\x03Run\x12\x12\n" +
 	"\x04argv\x18\x01 \x03(\tR\x04argv\x12\x10\n" +
 	"\x03env\x18\x02 \x03(\tR\x03env\x12\x10\n" +
 	"\x03dir\x18\x03 \x01(\tR\x03dir\x121\n" +
 	"\x06limits\x18\x04 \x01(\v2\x19.carrel.harness.v1.LimitsR\x06limits\x123\n" +
 	"\bterminal\x18\x05 \x01(\v2\x17.carrel.harness.v1.SizeR\bterminal\x12\x14\n" +
-	"\x05sweep\x18\x06 \x01(\bR\x05sweep\x12\x14\n" +
-	"\x05stdin\x18\a \x01(\bR\x05stdin\"4\n" +
+	"\x05check\x18\x06 \x01(\bR\x05check\x12\x14\n" +
+	"\x05stdin\x18\a \x01(\bR\x05stdin\x124\n" +
+	"\acollect\x18\b \x01(\v2\x1a.carrel.harness.v1.CollectR\acollect\"4\n" +
 	"\x04Size\x12\x12\n" +
 	"\x04rows\x18\x01 \x01(\rR\x04rows\x12\x18\n" +
 	"\acolumns\x18\x02 \x01(\rR\acolumns\"I\n" +
@@ -1462,7 +1568,10 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\x04port\x18\x01 \x01(\rR\x04port\"<\n" +
 	"\aCollect\x12\x14\n" +
 	"\x05paths\x18\x01 \x03(\tR\x05paths\x12\x1b\n" +
-	"\tmax_bytes\x18\x02 \x01(\x03R\bmaxBytes\"\a\n" +
+	"\tmax_bytes\x18\x02 \x01(\x03R\bmaxBytes\"5\n" +
+	"\x05Grant\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\x04R\x06target\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x03R\x05bytes\"\a\n" +
 	"\x05Reset\"\x06\n" +
 	"\x04Ping\"\x06\n" +
 	"\x04Done\"@\n" +
@@ -1497,7 +1606,7 @@ func file_carrel_harness_v1_agent_proto_rawDescGZIP() []byte {
 	return file_carrel_harness_v1_agent_proto_rawDescData
 }
 
-var file_carrel_harness_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_carrel_harness_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_carrel_harness_v1_agent_proto_goTypes = []any{
 	(*Command)(nil), // 0: carrel.harness.v1.Command
 	(*Event)(nil),   // 1: carrel.harness.v1.Event
@@ -1511,15 +1620,16 @@ var file_carrel_harness_v1_agent_proto_goTypes = []any{
 	(*Resize)(nil),  // 9: carrel.harness.v1.Resize
 	(*Dial)(nil),    // 10: carrel.harness.v1.Dial
 	(*Collect)(nil), // 11: carrel.harness.v1.Collect
-	(*Reset)(nil),   // 12: carrel.harness.v1.Reset
-	(*Ping)(nil),    // 13: carrel.harness.v1.Ping
-	(*Done)(nil),    // 14: carrel.harness.v1.Done
-	(*Failure)(nil), // 15: carrel.harness.v1.Failure
-	(*Output)(nil),  // 16: carrel.harness.v1.Output
-	(*Exit)(nil),    // 17: carrel.harness.v1.Exit
-	(*File)(nil),    // 18: carrel.harness.v1.File
-	(*Limits)(nil),  // 19: carrel.harness.v1.Limits
-	(*Usage)(nil),   // 20: carrel.harness.v1.Usage
+	(*Grant)(nil),   // 12: carrel.harness.v1.Grant
+	(*Reset)(nil),   // 13: carrel.harness.v1.Reset
+	(*Ping)(nil),    // 14: carrel.harness.v1.Ping
+	(*Done)(nil),    // 15: carrel.harness.v1.Done
+	(*Failure)(nil), // 16: carrel.harness.v1.Failure
+	(*Output)(nil),  // 17: carrel.harness.v1.Output
+	(*Exit)(nil),    // 18: carrel.harness.v1.Exit
+	(*File)(nil),    // 19: carrel.harness.v1.File
+	(*Limits)(nil),  // 20: carrel.harness.v1.Limits
+	(*Usage)(nil),   // 21: carrel.harness.v1.Usage
 }
 var file_carrel_harness_v1_agent_proto_depIdxs = []int32{
 	2,  // 0: carrel.harness.v1.Command.hello:type_name -> carrel.harness.v1.Hello
@@ -1530,23 +1640,25 @@ var file_carrel_harness_v1_agent_proto_depIdxs = []int32{
 	9,  // 5: carrel.harness.v1.Command.resize:type_name -> carrel.harness.v1.Resize
 	10, // 6: carrel.harness.v1.Command.dial:type_name -> carrel.harness.v1.Dial
 	11, // 7: carrel.harness.v1.Command.collect:type_name -> carrel.harness.v1.Collect
-	12, // 8: carrel.harness.v1.Command.reset:type_name -> carrel.harness.v1.Reset
-	13, // 9: carrel.harness.v1.Command.ping:type_name -> carrel.harness.v1.Ping
-	3,  // 10: carrel.harness.v1.Event.welcome:type_name -> carrel.harness.v1.Welcome
-	14, // 11: carrel.harness.v1.Event.done:type_name -> carrel.harness.v1.Done
-	15, // 12: carrel.harness.v1.Event.failure:type_name -> carrel.harness.v1.Failure
-	16, // 13: carrel.harness.v1.Event.output:type_name -> carrel.harness.v1.Output
-	17, // 14: carrel.harness.v1.Event.exit:type_name -> carrel.harness.v1.Exit
-	18, // 15: carrel.harness.v1.Event.file:type_name -> carrel.harness.v1.File
-	19, // 16: carrel.harness.v1.Run.limits:type_name -> carrel.harness.v1.Limits
-	6,  // 17: carrel.harness.v1.Run.terminal:type_name -> carrel.harness.v1.Size
-	6,  // 18: carrel.harness.v1.Resize.size:type_name -> carrel.harness.v1.Size
-	20, // 19: carrel.harness.v1.Exit.usage:type_name -> carrel.harness.v1.Usage
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	13, // 8: carrel.harness.v1.Command.reset:type_name -> carrel.harness.v1.Reset
+	14, // 9: carrel.harness.v1.Command.ping:type_name -> carrel.harness.v1.Ping
+	12, // 10: carrel.harness.v1.Command.grant:type_name -> carrel.harness.v1.Grant
+	3,  // 11: carrel.harness.v1.Event.welcome:type_name -> carrel.harness.v1.Welcome
+	15, // 12: carrel.harness.v1.Event.done:type_name -> carrel.harness.v1.Done
+	16, // 13: carrel.harness.v1.Event.failure:type_name -> carrel.harness.v1.Failure
+	17, // 14: carrel.harness.v1.Event.output:type_name -> carrel.harness.v1.Output
+	18, // 15: carrel.harness.v1.Event.exit:type_name -> carrel.harness.v1.Exit
+	19, // 16: carrel.harness.v1.Event.file:type_name -> carrel.harness.v1.File
+	20, // 17: carrel.harness.v1.Run.limits:type_name -> carrel.harness.v1.Limits
+	6,  // 18: carrel.harness.v1.Run.terminal:type_name -> carrel.harness.v1.Size
+	11, // 19: carrel.harness.v1.Run.collect:type_name -> carrel.harness.v1.Collect
+	6,  // 20: carrel.harness.v1.Resize.size:type_name -> carrel.harness.v1.Size
+	21, // 21: carrel.harness.v1.Exit.usage:type_name -> carrel.harness.v1.Usage
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_carrel_harness_v1_agent_proto_init() }
@@ -1566,6 +1678,7 @@ func file_carrel_harness_v1_agent_proto_init() {
 		(*Command_Collect)(nil),
 		(*Command_Reset_)(nil),
 		(*Command_Ping)(nil),
+		(*Command_Grant)(nil),
 	}
 	file_carrel_harness_v1_agent_proto_msgTypes[1].OneofWrappers = []any{
 		(*Event_Welcome)(nil),
@@ -1581,7 +1694,7 @@ func file_carrel_harness_v1_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_carrel_harness_v1_agent_proto_rawDesc), len(file_carrel_harness_v1_agent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file carrel/harness/v1/agent.proto.
  */
 export const file_carrel_harness_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jYXJyZWwvaGFybmVzcy92MS9hZ2VudC5wcm90bxIRY2FycmVsLmhhcm5lc3MudjEixwMKB0NvbW1hbmQSCgoCaWQYASABKAQSKQoFaGVsbG8YAiABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5IZWxsb0gAEiUKA3B1dBgDIAEoCzIWLmNhcnJlbC5oYXJuZXNzLnYxLlB1dEgAEiUKA3J1bhgEIAEoCzIWLmNhcnJlbC5oYXJuZXNzLnYxLlJ1bkgAEikKBXN0ZGluGAUgASgLMhguY2FycmVsLmhhcm5lc3MudjEuU3RkaW5IABIrCgZzaWduYWwYBiABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5TaWduYWxIABIrCgZyZXNpemUYByABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5SZXNpemVIABInCgRkaWFsGAggASgLMhcuY2FycmVsLmhhcm5lc3MudjEuRGlhbEgAEi0KB2NvbGxlY3QYCSABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5Db2xsZWN0SAASKQoFcmVzZXQYCiABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5SZXNldEgAEicKBHBpbmcYCyABKAsyFy5jYXJyZWwuaGFybmVzcy52MS5QaW5nSABCBgoEdmVyYiKhAgoFRXZlbnQSCgoCaWQYASABKAQSLQoHd2VsY29tZRgCIAEoCzIaLmNhcnJlbC5oYXJuZXNzLnYxLldlbGNvbWVIABInCgRkb25lGAMgASgLMhcuY2FycmVsLmhhcm5lc3MudjEuRG9uZUgAEi0KB2ZhaWx1cmUYBCABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5GYWlsdXJlSAASKwoGb3V0cHV0GAUgASgLMhkuY2FycmVsLmhhcm5lc3MudjEuT3V0cHV0SAASJwoEZXhpdBgGIAEoCzIXLmNhcnJlbC5oYXJuZXNzLnYxLkV4aXRIABInCgRmaWxlGAcgASgLMhcuY2FycmVsLmhhcm5lc3MudjEuRmlsZUgAQgYKBGtpbmQiNQoFSGVsbG8SDQoFbm9uY2UYASABKAwSCwoDdWlkGAIgASgNEhAKCHdvcmtfZGlyGAMgASgJIicKB1dlbGNvbWUSDQoFbm9uY2UYASABKAwSDQoFbGV2ZWwYAiABKA0iNwoDUHV0EgsKA3RhchgBIAEoDBIOCgZyZW1vdmUYAiADKAkSEwoLcmVwbGFjZV9hbGwYAyABKAgioQEKA1J1bhIMCgRhcmd2GAEgAygJEgsKA2VudhgCIAMoCRILCgNkaXIYAyABKAkSKQoGbGltaXRzGAQgASgLMhkuY2FycmVsLmhhcm5lc3MudjEuTGltaXRzEikKCHRlcm1pbmFsGAUgASgLMhcuY2FycmVsLmhhcm5lc3MudjEuU2l6ZRINCgVzd2VlcBgGIAEoCBINCgVzdGRpbhgHIAEoCCIlCgRTaXplEgwKBHJvd3MYASABKA0SDwoHY29sdW1ucxgCIAEoDSI0CgVTdGRpbhIOCgZ0YXJnZXQYASABKAQSDAoEZGF0YRgCIAEoDBINCgVjbG9zZRgDIAEoCCIoCgZTaWduYWwSDgoGdGFyZ2V0GAEgASgEEg4KBnNpZ25hbBgCIAEoBSI/CgZSZXNpemUSDgoGdGFyZ2V0GAEgASgEEiUKBHNpemUYAiABKAsyFy5jYXJyZWwuaGFybmVzcy52MS5TaXplIhQKBERpYWwSDAoEcG9ydBgBIAEoDSIrCgdDb2xsZWN0Eg0KBXBhdGhzGAEgAygJEhEKCW1heF9ieXRlcxgCIAEoAyIHCgVSZXNldCIGCgRQaW5nIgYKBERvbmUiLQoHRmFpbHVyZRIPCgdtZXNzYWdlGAEgASgJEhEKCWRpc2tfZnVsbBgCIAEoCCImCgZPdXRwdXQSDgoGc3RyZWFtGAEgASgNEgwKBGRhdGEYAiABKAwidwoERXhpdBIMCgRjb2RlGAEgASgFEg4KBnNpZ25hbBgCIAEoBRIRCglsaW1pdF9oaXQYAyABKAkSJwoFdXNhZ2UYBCABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5Vc2FnZRIVCg1kcm9wcGVkX2J5dGVzGAUgASgDIjEKBEZpbGUSDAoEcGF0aBgBIAEoCRINCgVmb3VuZBgCIAEoCBIMCgRkYXRhGAMgASgMQs0BChVjb20uY2FycmVsLmhhcm5lc3MudjFCCkFnZW50UHJvdG9QAVpCZ2l0aHViLmNvbS9jYXJyZWwtZGV2L2NhcnJlbC9wcm90by9nZW4vY2FycmVsL2hhcm5lc3MvdjE7aGFybmVzc3YxogIDQ0hYqgIRQ2FycmVsLkhhcm5lc3MuVjHKAhFDYXJyZWxcSGFybmVzc1xWMeICHUNhcnJlbFxIYXJuZXNzXFYxXEdQQk1ldGFkYXRh6gITQ2FycmVsOjpIYXJuZXNzOjpWMWIGcHJvdG8z", [file_carrel_harness_v1_report]);
+  fileDesc("Ch1jYXJyZWwvaGFybmVzcy92MS9hZ2VudC5wcm90bxIRY2FycmVsLmhhcm5lc3MudjEi8gMKB0NvbW1hbmQSCgoCaWQYASABKAQSKQoFaGVsbG8YAiABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5IZWxsb0gAEiUKA3B1dBgDIAEoCzIWLmNhcnJlbC5oYXJuZXNzLnYxLlB1dEgAEiUKA3J1bhgEIAEoCzIWLmNhcnJlbC5oYXJuZXNzLnYxLlJ1bkgAEikKBXN0ZGluGAUgASgLMhguY2FycmVsLmhhcm5lc3MudjEuU3RkaW5IABIrCgZzaWduYWwYBiABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5TaWduYWxIABIrCgZyZXNpemUYByABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5SZXNpemVIABInCgRkaWFsGAggASgLMhcuY2FycmVsLmhhcm5lc3MudjEuRGlhbEgAEi0KB2NvbGxlY3QYCSABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5Db2xsZWN0SAASKQoFcmVzZXQYCiABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5SZXNldEgAEicKBHBpbmcYCyABKAsyFy5jYXJyZWwuaGFybmVzcy52MS5QaW5nSAASKQoFZ3JhbnQYDCABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5HcmFudEgAQgYKBHZlcmIioQIKBUV2ZW50EgoKAmlkGAEgASgEEi0KB3dlbGNvbWUYAiABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5XZWxjb21lSAASJwoEZG9uZRgDIAEoCzIXLmNhcnJlbC5oYXJuZXNzLnYxLkRvbmVIABItCgdmYWlsdXJlGAQgASgLMhouY2FycmVsLmhhcm5lc3MudjEuRmFpbHVyZUgAEisKBm91dHB1dBgFIAEoCzIZLmNhcnJlbC5oYXJuZXNzLnYxLk91dHB1dEgAEicKBGV4aXQYBiABKAsyFy5jYXJyZWwuaGFybmVzcy52MS5FeGl0SAASJwoEZmlsZRgHIAEoCzIXLmNhcnJlbC5oYXJuZXNzLnYxLkZpbGVIAEIGCgRraW5kIkcKBUhlbGxvEg0KBW5vbmNlGAEgASgMEgsKA3VpZBgCIAEoDRIQCgh3b3JrX2RpchgDIAEoCRIQCghob21lX2RpchgEIAEoCSInCgdXZWxjb21lEg0KBW5vbmNlGAEgASgMEg0KBWxldmVsGAIgASgNIkYKA1B1dBILCgN0YXIYASABKAwSDgoGcmVtb3ZlGAIgAygJEhMKC3JlcGxhY2VfYWxsGAMgASgIEg0KBXRlc3RzGAQgASgIIs4BCgNSdW4SDAoEYXJndhgBIAMoCRILCgNlbnYYAiADKAkSCwoDZGlyGAMgASgJEikKBmxpbWl0cxgEIAEoCzIZLmNhcnJlbC5oYXJuZXNzLnYxLkxpbWl0cxIpCgh0ZXJtaW5hbBgFIAEoCzIXLmNhcnJlbC5oYXJuZXNzLnYxLlNpemUSDQoFY2hlY2sYBiABKAgSDQoFc3RkaW4YByABKAgSKwoHY29sbGVjdBgIIAEoCzIaLmNhcnJlbC5oYXJuZXNzLnYxLkNvbGxlY3QiJQoEU2l6ZRIMCgRyb3dzGAEgASgNEg8KB2NvbHVtbnMYAiABKA0iNAoFU3RkaW4SDgoGdGFyZ2V0GAEgASgEEgwKBGRhdGEYAiABKAwSDQoFY2xvc2UYAyABKAgiKAoGU2lnbmFsEg4KBnRhcmdldBgBIAEoBBIOCgZzaWduYWwYAiABKAUiPwoGUmVzaXplEg4KBnRhcmdldBgBIAEoBBIlCgRzaXplGAIgASgLMhcuY2FycmVsLmhhcm5lc3MudjEuU2l6ZSIUCgREaWFsEgwKBHBvcnQYASABKA0iKwoHQ29sbGVjdBINCgVwYXRocxgBIAMoCRIRCgltYXhfYnl0ZXMYAiABKAMiJgoFR3JhbnQSDgoGdGFyZ2V0GAEgASgEEg0KBWJ5dGVzGAIgASgDIgcKBVJlc2V0IgYKBFBpbmciBgoERG9uZSItCgdGYWlsdXJlEg8KB21lc3NhZ2UYASABKAkSEQoJZGlza19mdWxsGAIgASgIIiYKBk91dHB1dBIOCgZzdHJlYW0YASABKA0SDAoEZGF0YRgCIAEoDCJ3CgRFeGl0EgwKBGNvZGUYASABKAUSDgoGc2lnbmFsGAIgASgFEhEKCWxpbWl0X2hpdBgDIAEoCRInCgV1c2FnZRgEIAEoCzIYLmNhcnJlbC5oYXJuZXNzLnYxLlVzYWdlEhUKDWRyb3BwZWRfYnl0ZXMYBSABKAMiMQoERmlsZRIMCgRwYXRoGAEgASgJEg0KBWZvdW5kGAIgASgIEgwKBGRhdGEYAyABKAxCzQEKFWNvbS5jYXJyZWwuaGFybmVzcy52MUIKQWdlbnRQcm90b1ABWkJnaXRodWIuY29tL2NhcnJlbC1kZXYvY2FycmVsL3Byb3RvL2dlbi9jYXJyZWwvaGFybmVzcy92MTtoYXJuZXNzdjGiAgNDSFiqAhFDYXJyZWwuSGFybmVzcy5WMcoCEUNhcnJlbFxIYXJuZXNzXFYx4gIdQ2FycmVsXEhhcm5lc3NcVjFcR1BCTWV0YWRhdGHqAhNDYXJyZWw6Okhhcm5lc3M6OlYxYgZwcm90bzM", [file_carrel_harness_v1_report]);
 
 /**
  * Command is a frame from the host to the agent.
@@ -98,7 +98,7 @@ export type Command = Message<"carrel.harness.v1.Command"> & {
     case: "collect";
   } | {
     /**
-     * Kills every learner process and empties the work and temporary folders.
+     * Ends every learner process and empties their folders.
      *
      * @generated from field: carrel.harness.v1.Reset reset = 10;
      */
@@ -112,6 +112,14 @@ export type Command = Message<"carrel.harness.v1.Command"> & {
      */
     value: Ping;
     case: "ping";
+  } | {
+    /**
+     * Allows a terminal or connection to send more.
+     *
+     * @generated from field: carrel.harness.v1.Grant grant = 12;
+     */
+    value: Grant;
+    case: "grant";
   } | { case: undefined; value?: undefined };
 };
 
@@ -219,11 +227,18 @@ export type Hello = Message<"carrel.harness.v1.Hello"> & {
   uid: number;
 
   /**
-   * Folder of the workspace inside the container.
+   * Folder in which checks run: empty before and after each of them.
    *
    * @generated from field: string work_dir = 3;
    */
   workDir: string;
+
+  /**
+   * Folder in which programs and terminals run: it lives until Reset.
+   *
+   * @generated from field: string home_dir = 4;
+   */
+  homeDir: string;
 };
 
 /**
@@ -262,7 +277,8 @@ export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
   messageDesc(file_carrel_harness_v1_agent, 3);
 
 /**
- * Put changes files below the work folder, as the learner's user.
+ * Put changes the workspace or the tests, of which the agent keeps its own copy, out of the learner's
+ * reach. Checks start from a new folder made of both; programs and terminals see the workspace.
  *
  * @generated from message carrel.harness.v1.Put
  */
@@ -275,18 +291,25 @@ export type Put = Message<"carrel.harness.v1.Put"> & {
   tar: Uint8Array;
 
   /**
-   * Paths to remove, relative to the work folder.
+   * Paths to remove.
    *
    * @generated from field: repeated string remove = 2;
    */
   remove: string[];
 
   /**
-   * Remove everything in the work folder first.
+   * Remove everything first.
    *
    * @generated from field: bool replace_all = 3;
    */
   replaceAll: boolean;
+
+  /**
+   * Change the tests, which are laid over the workspace for checks only.
+   *
+   * @generated from field: bool tests = 4;
+   */
+  tests: boolean;
 };
 
 /**
@@ -317,7 +340,7 @@ export type Run = Message<"carrel.harness.v1.Run"> & {
   env: string[];
 
   /**
-   * Folder relative to the work folder.
+   * Folder relative to the work folder of a check, else to the home folder.
    *
    * @generated from field: string dir = 3;
    */
@@ -338,11 +361,12 @@ export type Run = Message<"carrel.harness.v1.Run"> & {
   terminal?: Size | undefined;
 
   /**
-   * Kill every other learner process when this one ends, and report survivors.
+   * This is a check: it runs in a new work folder made of workspace and tests, and the work and
+   * temporary folders are emptied after it.
    *
-   * @generated from field: bool sweep = 6;
+   * @generated from field: bool check = 6;
    */
-  sweep: boolean;
+  check: boolean;
 
   /**
    * Keep standard input open for Stdin frames.
@@ -350,6 +374,13 @@ export type Run = Message<"carrel.harness.v1.Run"> & {
    * @generated from field: bool stdin = 7;
    */
   stdin: boolean;
+
+  /**
+   * Files of the work folder to send back before Exit, as Collect does.
+   *
+   * @generated from field: carrel.harness.v1.Collect collect = 8;
+   */
+  collect?: Collect | undefined;
 };
 
 /**
@@ -388,7 +419,7 @@ export const SizeSchema: GenMessage<Size> = /*@__PURE__*/
   messageDesc(file_carrel_harness_v1_agent, 6);
 
 /**
- * Stdin feeds a process or connection.
+ * Stdin feeds a process or connection. Done says that the bytes were taken.
  *
  * @generated from message carrel.harness.v1.Stdin
  */
@@ -528,7 +559,36 @@ export const CollectSchema: GenMessage<Collect> = /*@__PURE__*/
   messageDesc(file_carrel_harness_v1_agent, 11);
 
 /**
- * Reset makes the container as new.
+ * Grant allows a terminal or connection to send more: they stop after 256 KiB that nobody has read.
+ *
+ * @generated from message carrel.harness.v1.Grant
+ */
+export type Grant = Message<"carrel.harness.v1.Grant"> & {
+  /**
+   * Id of the Run or Dial command.
+   *
+   * @generated from field: uint64 target = 1;
+   */
+  target: bigint;
+
+  /**
+   * How many more bytes.
+   *
+   * @generated from field: int64 bytes = 2;
+   */
+  bytes: bigint;
+};
+
+/**
+ * Describes the message carrel.harness.v1.Grant.
+ * Use `create(GrantSchema)` to create a new message.
+ */
+export const GrantSchema: GenMessage<Grant> = /*@__PURE__*/
+  messageDesc(file_carrel_harness_v1_agent, 12);
+
+/**
+ * Reset ends every learner process and empties the work, home and temporary folders. The agent's copy
+ * of workspace and tests stays.
  *
  * @generated from message carrel.harness.v1.Reset
  */
@@ -540,7 +600,7 @@ export type Reset = Message<"carrel.harness.v1.Reset"> & {
  * Use `create(ResetSchema)` to create a new message.
  */
 export const ResetSchema: GenMessage<Reset> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 12);
+  messageDesc(file_carrel_harness_v1_agent, 13);
 
 /**
  * Ping asks for a sign of life.
@@ -555,7 +615,7 @@ export type Ping = Message<"carrel.harness.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 13);
+  messageDesc(file_carrel_harness_v1_agent, 14);
 
 /**
  * Done ends a command that has no other result.
@@ -570,7 +630,7 @@ export type Done = Message<"carrel.harness.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 14);
+  messageDesc(file_carrel_harness_v1_agent, 15);
 
 /**
  * Failure ends a command that could not be carried out.
@@ -598,7 +658,7 @@ export type Failure = Message<"carrel.harness.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 15);
+  messageDesc(file_carrel_harness_v1_agent, 16);
 
 /**
  * Output is what a process or connection printed.
@@ -626,7 +686,7 @@ export type Output = Message<"carrel.harness.v1.Output"> & {
  * Use `create(OutputSchema)` to create a new message.
  */
 export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 16);
+  messageDesc(file_carrel_harness_v1_agent, 17);
 
 /**
  * Exit tells how a process ended.
@@ -675,7 +735,7 @@ export type Exit = Message<"carrel.harness.v1.Exit"> & {
  * Use `create(ExitSchema)` to create a new message.
  */
 export const ExitSchema: GenMessage<Exit> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 17);
+  messageDesc(file_carrel_harness_v1_agent, 18);
 
 /**
  * File is one collected file.
@@ -710,5 +770,5 @@ export type File = Message<"carrel.harness.v1.File"> & {
  * Use `create(FileSchema)` to create a new message.
  */
 export const FileSchema: GenMessage<File> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 18);
+  messageDesc(file_carrel_harness_v1_agent, 19);
 
