@@ -1,0 +1,73 @@
+package images
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// MainPlaceholder stands for the exercise's main file in the argument list of a run command.
+const MainPlaceholder = "{main}"
+
+// Pack is a language pack: what the harness must know to use an image. It is pack.json in the
+// recipe's folder and the label LabelPack on the image.
+type Pack struct {
+	Name    string `json:"name"`
+	Title   string `json:"title"`
+	Version int    `json:"version"` // grows with each change that could change a verdict
+
+	Check Check   `json:"check"`
+	Run   Program `json:"run"`
+	// Shell is the argument list of the terminal.
+	Shell []string `json:"shell"`
+	// Env are KEY=value pairs for every process; Check.Env comes on top for checks.
+	Env []string `json:"env"`
+}
+
+// Check is how an exercise is checked unless it says otherwise. Its zero value means that the pack
+// has no tests of its own.
+type Check struct {
+	Command []string `json:"command,omitempty"`
+	Env     []string `json:"env,omitempty"`
+	Format  string   `json:"format,omitempty"` // see harness/testreport
+	// Report is the file the command writes, relative to the workspace.
+	Report string `json:"report,omitempty"`
+}
+
+// Program is how a learner's program is started.
+type Program struct {
+	Command []string `json:"command,omitempty"` // holds MainPlaceholder once
+}
+
+// ParsePack reads the label LabelPack of an image. Unknown fields are ignored: images may be newer
+// than this program.
+func ParsePack(label string) (Pack, error) {
+	var pack Pack
+	if err := json.Unmarshal([]byte(label), &pack); err != nil {
+		return Pack{}, fmt.Errorf("parsing language pack: %w", err)
+	}
+	return pack, nil
+}
+
+// parsePack reads our own pack.json, where an unknown field is a typing mistake.
+func parsePack(data []byte) (Pack, error) {
+	var pack Pack
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&pack); err != nil {
+		return Pack{}, fmt.Errorf("parsing %s: %w", packFile, err)
+	}
+	return pack, nil
+}
+
+func (p Pack) label() (string, error) {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return "", fmt.Errorf("encoding language pack: %w", err)
+	}
+	if strings.Contains(string(data), "'") {
+		return "", fmt.Errorf("the language pack %s must not contain single quotes", p.Name)
+	}
+	return string(data), nil
+}
