@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
 )
 
 // tempPrefix starts the name of every unfinished file, so that Sweep knows what a crash left behind.
@@ -36,15 +37,19 @@ func Write(root *os.Root, tempDir, name string, data []byte, perm fs.FileMode) (
 	return nil
 }
 
-// Sweep removes what crashed writes left in tempDir. Do not call it while another process writes.
-func Sweep(root *os.Root, tempDir string) error {
+// Sweep removes what crashed writes left in tempDir. Files younger than age may be another process's
+// writes that go on, and stay.
+func Sweep(root *os.Root, tempDir string, age time.Duration) error {
 	entries, err := fs.ReadDir(root.FS(), path.Clean(tempDir))
 	if err != nil {
 		return ignoreNotExist(err)
 	}
 	var errs []error
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), tempPrefix) {
+		if !IsTemporary(e.Name()) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) >= age {
 			errs = append(errs, ignoreNotExist(root.Remove(path.Join(tempDir, e.Name()))))
 		}
 	}

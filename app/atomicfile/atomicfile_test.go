@@ -137,7 +137,7 @@ func TestWrite_Killed(t *testing.T) {
 			t.Fatalf("round %d: the file is torn (%d bytes)", round, len(data))
 		}
 	}
-	if err := atomicfile.Sweep(root, "tmp"); err != nil {
+	if err := atomicfile.Sweep(root, "tmp", 0); err != nil {
 		t.Fatal(err)
 	}
 	left, err := fs.ReadDir(root.FS(), "tmp")
