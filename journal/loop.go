@@ -2,8 +2,10 @@ package journal
 
 import (
 	"context"
-	"errors"
+	"sync"
 	"time"
+
+	"github.com/carrel-dev/carrel/fault"
 )
 
 // Phase is the one word of how a Loop stands.
@@ -30,21 +32,9 @@ type Status struct {
 	Last Result
 }
 
-// Backoff spaces repeated attempts: exponential with full jitter. The zero value starts at one second
-// and ends at five minutes. It is not safe for concurrent use.
-type Backoff struct {
-	// Base bounds the first delay, Max every delay.
-	Base, Max time.Duration
-	failures  int
-}
-
-// Next returns how long to wait after one more failure.
-func (b *Backoff) Next() time.Duration { return 0 }
-
-// Reset forgets the failures.
-func (b *Backoff) Reset() { b.failures = 0 }
-
-// Loop exchanges when poked and periodically, and waits longer after each failure.
+// Loop exchanges when poked and periodically, and waits longer after each failure. The exported fields
+// are set before Run and not changed after it. The other methods are safe for concurrent use, also
+// before Run.
 type Loop struct {
 	// Exchange is the work, such as (*Replica).Exchange.
 	Exchange func(ctx context.Context) (Result, error)
@@ -54,16 +44,121 @@ type Loop struct {
 	Backoff Backoff
 	// Changed is told each new status, in order, on the goroutine of Run. It may be nil.
 	Changed func(Status)
+
+	mu      sync.Mutex
+	status  Status
+	wake    chan struct{}
+	waiting []chan Status // of Sync calls, for the next exchange to begin
 }
 
-// Run exchanges until ctx is done and returns its error. It must run once only.
-func (l *Loop) Run(ctx context.Context) error { return errors.ErrUnsupported }
+// Run exchanges until ctx is done and returns its error. The first exchange is at once.
+func (l *Loop) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+		case <-l.wakeups():
+		}
+		timer.Reset(l.turn(ctx))
+	}
+}
 
-// Poke asks for an exchange soon. It never blocks; several pokes may become one exchange.
-func (l *Loop) Poke() {}
+// turn exchanges once and returns how long to wait.
+func (l *Loop) turn(ctx context.Context) time.Duration {
+	l.mu.Lock()
+	waiting := l.waiting
+	l.waiting = nil
+	l.mu.Unlock()
+	l.set(func(s *Status) { s.Phase = PhaseExchanging })
+	result, err := l.Exchange(ctx)
+	status := l.set(func(s *Status) { s.conclude(result, err, time.Now()) })
+	for _, w := range waiting {
+		w <- status
+	}
+	if err != nil {
+		return l.Backoff.Next()
+	}
+	l.Backoff.Reset()
+	if l.Interval <= 0 {
+		return 5 * time.Minute
+	}
+	return l.Interval
+}
 
-// Sync asks for an exchange now and returns the status after it, or ctx's error.
-func (l *Loop) Sync(ctx context.Context) (Status, error) { return Status{}, errors.ErrUnsupported }
+// conclude takes in how an exchange ended.
+func (s *Status) conclude(result Result, err error, now time.Time) {
+	s.Last, s.Err = result, err
+	if err != nil && fault.KindOf(err) == fault.Unavailable {
+		s.Phase = PhaseOffline
+		if s.OfflineSince.IsZero() {
+			s.OfflineSince = now
+		}
+		return
+	}
+	s.OfflineSince = time.Time{}
+	if err != nil {
+		s.Phase = PhaseRefused
+		return
+	}
+	s.Phase, s.LastAt = PhaseIdle, now
+}
+
+func (l *Loop) set(change func(*Status)) Status {
+	l.mu.Lock()
+	change(&l.status)
+	status := l.status
+	l.mu.Unlock()
+	if l.Changed != nil {
+		l.Changed(status)
+	}
+	return status
+}
+
+// wakeups returns the channel that Poke sends on, of one element: a poke during an exchange causes
+// another one after it.
+func (l *Loop) wakeups() chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.wake == nil {
+		l.wake = make(chan struct{}, 1)
+	}
+	return l.wake
+}
+
+// Poke asks for an exchange soon, whatever the backoff says. It never blocks; several pokes may become
+// one exchange.
+func (l *Loop) Poke() {
+	select {
+	case l.wakeups() <- struct{}{}:
+	default:
+	}
+}
+
+// Sync asks for an exchange that begins after the call, and returns the status after it, or ctx's
+// error. Without Run it waits for ctx.
+func (l *Loop) Sync(ctx context.Context) (Status, error) {
+	done := make(chan Status, 1)
+	l.mu.Lock()
+	l.waiting = append(l.waiting, done)
+	l.mu.Unlock()
+	l.Poke()
+	select {
+	case status := <-done:
+		return status, nil
+	case <-ctx.Done():
+		return Status{}, ctx.Err()
+	}
+}
 
 // Status returns how the loop stands.
-func (l *Loop) Status() Status { return Status{} }
+func (l *Loop) Status() Status {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.status.Phase == "" {
+		return Status{Phase: PhaseIdle}
+	}
+	return l.status
+}
