@@ -1,0 +1,28 @@
+import { cleanup } from "@testing-library/react";
+import { afterEach, beforeEach } from "vitest";
+import { startI18n } from "@/i18n";
+
+// jsdom draws nothing, so it lacks what asks about drawing.
+window.matchMedia ??= (query: string) =>
+  Object.assign(new EventTarget(), {
+    matches: false,
+    media: query,
+    onchange: null,
+    addListener: () => {},
+    removeListener: () => {},
+  }) as unknown as MediaQueryList;
+window.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+Element.prototype.scrollIntoView ??= () => {};
+
+beforeEach(() => {
+  startI18n("en");
+  window.location.hash = "";
+  window.localStorage.clear();
+});
+
+// The library only cleans up by itself when the test functions are global, and ours are imported.
+afterEach(cleanup);
