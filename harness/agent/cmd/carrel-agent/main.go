@@ -1,0 +1,33 @@
+//go:build linux
+
+// Carrel-agent is process 1 of every container in which learners' code runs. It is started by
+// harness/docker and talks to nothing but its standard input and output.
+package main
+
+import (
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"github.com/carrel-dev/carrel/harness/agent"
+)
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == agent.EnterArgument {
+		os.Exit(agent.Enter())
+	}
+	// The agent's memory counts against the learner's limit.
+	debug.SetGCPercent(50)
+	program, err := os.Executable()
+	if err != nil {
+		program = os.Args[0]
+	}
+	a, err := agent.New(program, os.Stdout)
+	if err == nil {
+		err = a.Serve(os.Stdin)
+	}
+	if err != nil {
+		slog.Error("agent ended", "error", err)
+		os.Exit(1)
+	}
+}

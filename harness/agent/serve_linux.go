@@ -1,0 +1,276 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/carrel-dev/carrel/harness/agent/frame"
+	harnessv1 "github.com/carrel-dev/carrel/proto/gen/carrel/harness/v1"
+)
+
+// Agent serves one host. The zero value is not usable; see New.
+type Agent struct {
+	program string // this program's own path, to enter as the learner's user
+	out     *frame.Writer
+	procs   processes
+	cgroup  *cgroup
+
+	mu      sync.Mutex
+	hello   *harnessv1.Hello
+	work    tree
+	tests   tree
+	home    tree // what the home folder was last given
+	streams map[uint64]*stream
+	waiting sync.WaitGroup // commands that are being carried out
+
+	checks sync.Mutex // held while the work folder is in use
+	homes  sync.Mutex // held while files are brought into the home folder
+}
+
+// New returns an agent that answers on out and enters containers' users by running program.
+func New(program string, out io.Writer) (*Agent, error) {
+	c, err := openCgroup("/sys/fs/cgroup")
+	if err != nil {
+		return nil, err
+	}
+	return &Agent{program: program, out: frame.NewWriter(out), cgroup: c, work: tree{}, tests: tree{}, home: tree{}, streams: map[uint64]*stream{}}, nil
+}
+
+// Serve carries out commands until in ends, then kills what is left.
+func (a *Agent) Serve(in io.Reader) error {
+	// Other processes of the container must not read this one's memory, which holds the tests.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("hiding the agent's memory: %w", err)
+	}
+	stop, reaped := make(chan struct{}), make(chan struct{})
+	go func() { defer close(reaped); a.procs.reap(stop) }()
+	err := a.read(frame.NewReader(in))
+	killed := a.procs.end()
+	a.hangUp()
+	a.waiting.Wait()
+	close(stop)
+	<-reaped
+	return errors.Join(err, killed)
+}
+
+// hangUp ends what still waits for the host.
+func (a *Agent) hangUp() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range a.streams {
+		s.window.close()
+		if s.to != nil {
+			_ = s.to.Close()
+		}
+	}
+}
+
+func (a *Agent) read(in *frame.Reader) error {
+	for {
+		var c harnessv1.Command
+		if err := in.Next(&c); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("reading commands: %w", err)
+		}
+		if err := a.handle(&c); err != nil {
+			a.fail(c.Id, err)
+		}
+	}
+}
+
+var errNoHello = errors.New("the first command must be hello")
+
+// handle carries out short commands itself and starts the others. What it returns ends the command.
+func (a *Agent) handle(c *harnessv1.Command) error {
+	if a.settings() == nil && c.GetHello() == nil {
+		return errNoHello
+	}
+	switch verb := c.Verb.(type) {
+	case *harnessv1.Command_Hello:
+		return a.welcome(c.Id, verb.Hello)
+	case *harnessv1.Command_Put:
+		return a.put(c.Id, verb.Put)
+	case *harnessv1.Command_Run:
+		a.background(c.Id, func() error { return a.run(c.Id, verb.Run) })
+	case *harnessv1.Command_Stdin:
+		return a.feed(c.Id, verb.Stdin)
+	case *harnessv1.Command_Signal:
+		if s := a.stream(verb.Signal.Target); s != nil {
+			s.signal(int(verb.Signal.Signal))
+		}
+		a.done(c.Id)
+	case *harnessv1.Command_Resize:
+		if s := a.stream(verb.Resize.Target); s != nil {
+			s.resize(verb.Resize.Size)
+		}
+		a.done(c.Id)
+	case *harnessv1.Command_Dial:
+		a.background(c.Id, func() error { return a.dial(c.Id, verb.Dial.Port) })
+	case *harnessv1.Command_Collect:
+		a.background(c.Id, func() error {
+			a.collect(c.Id, a.settings().HomeDir, verb.Collect)
+			a.done(c.Id)
+			return nil
+		})
+	case *harnessv1.Command_Reset_:
+		a.background(c.Id, func() error { return a.reset(c.Id) })
+	case *harnessv1.Command_Ping:
+		a.done(c.Id)
+	case *harnessv1.Command_Grant:
+		if s := a.stream(verb.Grant.Target); s != nil {
+			s.window.grant(verb.Grant.Bytes)
+		}
+	default:
+		return fmt.Errorf("unknown command %T", verb)
+	}
+	return nil
+}
+
+func (a *Agent) background(id uint64, do func() error) {
+	a.waiting.Go(func() {
+		if err := do(); err != nil {
+			a.fail(id, err)
+		}
+	})
+}
+
+func (a *Agent) settings() *harnessv1.Hello {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.hello
+}
+
+func (a *Agent) welcome(id uint64, h *harnessv1.Hello) error {
+	if h.Uid == 0 {
+		return errors.New("learners' processes must not run as root")
+	}
+	for _, dir := range []string{h.WorkDir, h.HomeDir} {
+		if err := os.Chown(dir, int(h.Uid), int(h.Uid)); err != nil {
+			return err
+		}
+	}
+	a.mu.Lock()
+	a.hello = h
+	a.mu.Unlock()
+	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Welcome{Welcome: &harnessv1.Welcome{Nonce: h.Nonce, Level: Level}}})
+	return nil
+}
+
+func (a *Agent) put(id uint64, p *harnessv1.Put) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	target := &a.work
+	if p.Tests {
+		target = &a.tests
+	}
+	next, err := target.apply(p.Tar, p.Remove, p.ReplaceAll)
+	if err != nil {
+		return err
+	}
+	*target = next
+	live := false
+	for _, s := range a.streams {
+		live = live || s.home
+	}
+	if !live || p.Tests {
+		a.done(id)
+		return nil
+	}
+	a.background(id, func() error { // someone is looking at the home folder
+		if err := a.refreshHome(); err != nil {
+			return err
+		}
+		a.done(id)
+		return nil
+	})
+	return nil
+}
+
+// refreshHome brings what changed in the workspace into the home folder.
+func (a *Agent) refreshHome() error {
+	a.homes.Lock()
+	defer a.homes.Unlock()
+	a.mu.Lock()
+	now := a.work
+	write, remove := now.since(a.home)
+	dir := a.hello.HomeDir
+	a.mu.Unlock()
+	if len(write)+len(remove) == 0 {
+		return nil
+	}
+	if err := a.errand(order{Dir: dir, Remove: remove}, write); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.home = now
+	a.mu.Unlock()
+	return nil
+}
+
+// reset ends everything the learner runs and forgets the home folder.
+func (a *Agent) reset(id uint64) error {
+	if err := a.procs.end(); err != nil {
+		return err
+	}
+	a.checks.Lock()
+	defer a.checks.Unlock()
+	a.homes.Lock()
+	defer a.homes.Unlock()
+	h := a.settings()
+	if err := a.errand(order{Empty: append(temporaryFolders(), h.WorkDir, h.HomeDir), IPC: true}, nil); err != nil {
+		return err
+	}
+	a.mu.Lock()
+	a.home = tree{}
+	a.mu.Unlock()
+	a.done(id)
+	return nil
+}
+
+// temporaryFolders are where anyone may write in any image with a read-only root.
+func temporaryFolders() []string { return []string{"/tmp", "/dev/shm", "/dev/mqueue"} }
+
+func (a *Agent) dial(id uint64, port uint32) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	s := newStream(conn)
+	a.open(id, s)
+	defer a.close(id)
+	a.output(id, 1, nil) // says that the connection stands
+	a.pump(id, 1, conn, s)
+	a.done(id)
+	return nil
+}
+
+func (a *Agent) send(e *harnessv1.Event) {
+	// When the host is gone, so is the input; Serve notices that and ends.
+	_ = a.out.Send(e)
+}
+
+func (a *Agent) done(id uint64) {
+	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Done{Done: &harnessv1.Done{}}})
+}
+
+func (a *Agent) fail(id uint64, err error) {
+	full := errors.Is(err, unix.ENOSPC)
+	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Failure{Failure: &harnessv1.Failure{Message: err.Error(), DiskFull: full}}})
+}
+
+func (a *Agent) output(id uint64, number uint32, data []byte) {
+	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Output{Output: &harnessv1.Output{Stream: number, Data: data}}})
+}

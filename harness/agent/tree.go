@@ -1,0 +1,149 @@
+package agent
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// entry is one regular file of a tree.
+type entry struct {
+	data       []byte
+	executable bool
+}
+
+func (e entry) equal(other entry) bool {
+	return e.executable == other.executable && bytes.Equal(e.data, other.data)
+}
+
+// tree is a folder by content, as the host sent it.
+type tree map[string]entry
+
+// maxTreeBytes bounds a tree: it is in memory, inside the learner's memory limit.
+const maxTreeBytes = 48 << 20
+
+var errTreeTooLarge = errors.New("the files are larger than the agent keeps")
+
+// apply returns the tree after the changes of a Put; the receiver stays as it is.
+func (t tree) apply(archive []byte, remove []string, replaceAll bool) (tree, error) {
+	changed, err := readTar(archive)
+	if err != nil {
+		return nil, err
+	}
+	next := tree{}
+	if !replaceAll {
+		maps.Copy(next, t)
+	}
+	for _, p := range remove {
+		delete(next, p)
+	}
+	maps.Copy(next, changed)
+	size := 0
+	for p, e := range next {
+		size += len(p) + len(e.data)
+		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+			if _, isFile := next[dir]; isFile {
+				return nil, fmt.Errorf("%q is a file and a folder", dir)
+			}
+		}
+	}
+	if size > maxTreeBytes {
+		return nil, errTreeTooLarge
+	}
+	return next, nil
+}
+
+// since returns what to write and what to remove to get from old to t.
+func (t tree) since(old tree) (write tree, remove []string) {
+	write = tree{}
+	for p, e := range t {
+		if before, ok := old[p]; !ok || !before.equal(e) {
+			write[p] = e
+		}
+	}
+	for p := range old {
+		if _, ok := t[p]; !ok {
+			remove = append(remove, p)
+		}
+	}
+	slices.Sort(remove)
+	return write, remove
+}
+
+// readTar reads regular files. It refuses links, devices, unsafe paths and duplicates; folders are
+// only checked, since files bring theirs along.
+func readTar(archive []byte) (tree, error) {
+	files := tree{}
+	r := tar.NewReader(bytes.NewReader(archive))
+	for {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return files, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading archive: %w", err)
+		}
+		name := h.Name
+		if h.Typeflag == tar.TypeDir {
+			name = strings.TrimSuffix(name, "/")
+		}
+		if err := checkPath(name); err != nil {
+			return nil, err
+		}
+		switch h.Typeflag {
+		case tar.TypeDir:
+			continue
+		case tar.TypeReg:
+		default:
+			return nil, fmt.Errorf("%q is neither a regular file nor a folder", name)
+		}
+		if _, ok := files[name]; ok {
+			return nil, fmt.Errorf("%q is there twice", name)
+		}
+		data, err := io.ReadAll(io.LimitReader(r, maxTreeBytes+1))
+		if err != nil {
+			return nil, fmt.Errorf("reading archive: %w", err)
+		}
+		if len(data) > maxTreeBytes {
+			return nil, errTreeTooLarge
+		}
+		files[name] = entry{data, h.Mode&0o111 != 0}
+	}
+}
+
+// checkPath refuses what could name anything outside the folder. The host's rules for courses are
+// narrower; these are the ones safety rests on.
+func checkPath(p string) error {
+	if p == "" || p == "." || strings.HasPrefix(p, "/") || strings.ContainsRune(p, 0) ||
+		path.Clean(p) != p || p == ".." || strings.HasPrefix(p, "../") {
+		return fmt.Errorf("unsafe path %q", p)
+	}
+	return nil
+}
+
+// writeTar writes the files in order of their paths.
+func writeTar(to io.Writer, files tree) error {
+	w := tar.NewWriter(to)
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		e := files[p]
+		mode := int64(0o644)
+		if e.executable {
+			mode = 0o755
+		}
+		h := &tar.Header{Typeflag: tar.TypeReg, Name: p, Mode: mode, Size: int64(len(e.data)), ModTime: time.Unix(0, 0)}
+		if err := w.WriteHeader(h); err != nil {
+			return err
+		}
+		if _, err := w.Write(e.data); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
