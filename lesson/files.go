@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -157,6 +158,18 @@ func (f *memoryFile) Close() error               { return nil }
 type memoryDir struct {
 	info    memoryInfo
 	entries []fs.DirEntry
+}
+
+func (d *memoryDir) ReadDir(n int) ([]fs.DirEntry, error) {
+	if n <= 0 || n > len(d.entries) {
+		if n > 0 && len(d.entries) == 0 {
+			return nil, io.EOF
+		}
+		n = len(d.entries)
+	}
+	var page []fs.DirEntry
+	page, d.entries = d.entries[:n], d.entries[n:]
+	return page, nil
 }
 
 func (d *memoryDir) Stat() (fs.FileInfo, error) { return d.info, nil }

@@ -62,7 +62,7 @@ const maxSlug = 64
 func (l *loader) course() *Course {
 	const file = "course.yaml"
 	if _, ok := l.tree.files[file]; !ok {
-		l.problems.add(Problem{File: file, Message: "The file is missing. A course folder starts with it; the lessons are named there."})
+		l.problems.add(Problem{File: file, Message: "the file is missing. A course folder starts with it; the lessons are named there."})
 		return nil
 	}
 	data, ok := l.tree.read(file, maxTextBytes)

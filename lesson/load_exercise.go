@@ -98,7 +98,7 @@ func (l *loader) checkLearner(d *document, place *yaml.Node, dir string, e *Exer
 		for _, p := range files.Paths() {
 			if !MatchAny(e.Learner, p) {
 				l.problems.add(Problem{File: dir + folder + "/" + p, Lesson: lessonOf(dir),
-					Message: "This file is not among the learner's files, so no learner could hand it in. Add it to \"learner\" or move it to starter/."})
+					Message: "this file is not among the learner's files, so no learner could hand it in. Add it to \"learner\" or move it to starter/."})
 			}
 		}
 	}

@@ -21,7 +21,7 @@ func (l *loader) lesson(slug string) *Lesson {
 	file := dir + "lesson.yaml"
 	l.checkEntries(slug)
 	if _, ok := l.tree.files[file]; !ok {
-		l.problems.add(Problem{File: file, Lesson: slug, Message: "The file is missing. It holds the lesson's id and title."})
+		l.problems.add(Problem{File: file, Lesson: slug, Message: "the file is missing. It holds the lesson's id and title."})
 		return nil
 	}
 	data, ok := l.tree.read(file, maxTextBytes)
@@ -53,7 +53,7 @@ func (l *loader) lesson(slug string) *Lesson {
 	lesson.TestTitles = d.testTitles(f["test_titles"])
 	lesson.Criteria = d.criteria(f["criteria"], lesson)
 	lesson.Exercise = l.exercise(d, root, f, lesson)
-	if lesson.Theory == nil && lesson.Task == nil && lesson.Quiz == nil {
+	if _, quiz := l.tree.files[dir+"quiz.yaml"]; lesson.Theory == nil && lesson.Task == nil && !quiz {
 		d.errorf(nil, "the lesson has nothing to read or do. Add theory.%s.md, task.%s.md or quiz.yaml.", l.mainLocale(), l.mainLocale())
 	}
 	if lesson.Exercise != nil && lesson.Task == nil {

@@ -27,9 +27,9 @@ func (l *loader) prose(slug, kind string) Text {
 		switch {
 		case !ok:
 		case !utf8.Valid(data):
-			l.problems.add(Problem{File: file, Lesson: slug, Message: "The file is not UTF-8. Save it in that encoding."})
+			l.problems.add(Problem{File: file, Lesson: slug, Message: "the file is not UTF-8. Save it in that encoding."})
 		case len(bytes.TrimSpace(data)) == 0:
-			l.problems.add(Problem{File: file, Lesson: slug, Message: "The file is empty. Write the text or remove the file in every locale."})
+			l.problems.add(Problem{File: file, Lesson: slug, Message: "the file is empty. Write the text or remove the file in every locale."})
 		default:
 			out[locale] = normaliseText(string(data))
 		}
@@ -41,7 +41,7 @@ func (l *loader) prose(slug, kind string) Text {
 		file := fmt.Sprintf("lessons/%s/%s.%s.md", slug, kind, locale)
 		if _, ok := l.tree.files[file]; !ok {
 			l.problems.add(Problem{File: file, Lesson: slug, Message: fmt.Sprintf(
-				"The file is missing: the course has the locale %q. Translate the text or remove the locale from course.yaml.", locale)})
+				"the file is missing: the course has the locale %q. Translate the text or remove the locale from course.yaml.", locale)})
 		}
 	}
 	return out
@@ -65,11 +65,11 @@ func (l *loader) hints(slug string) (out []Text, texts Text) {
 		file := fmt.Sprintf("lessons/%s/hints.%s.md", slug, locale)
 		list, stray := SplitHints(texts[locale])
 		if stray {
-			l.problems.add(Problem{File: file, Line: 1, Lesson: slug, Message: "The text before the first heading belongs to no hint. Start each hint with a line \"## ...\"."})
+			l.problems.add(Problem{File: file, Line: 1, Lesson: slug, Message: "the text before the first heading belongs to no hint. Start each hint with a line \"## ...\"."})
 		}
 		if i > 0 && len(list) != len(out) && len(out) > 0 {
 			l.problems.add(Problem{File: file, Lesson: slug, Message: fmt.Sprintf(
-				"There are %d hints here but %d in %q. Write the same hints in every locale.", len(list), len(out), l.locales[0])})
+				"there are %d hints here but %d in %q. Write the same hints in every locale.", len(list), len(out), l.locales[0])})
 		}
 		for n, hint := range list {
 			if n == len(out) {
@@ -147,10 +147,10 @@ func (l *loader) checkMarkdown(lesson *Lesson, file, source string) {
 				report(n, message)
 			}
 			if n.ChildCount() == 0 {
-				report(n, "The image has no description. Say in its brackets what it shows, for those who cannot see it.")
+				report(n, "the image has no description. Say in its brackets what it shows, for those who cannot see it.")
 			}
 		case *ast.RawHTML, *ast.HTMLBlock:
-			report(n, "Raw HTML is not shown. Write Markdown instead, or put code in backticks.")
+			report(n, "raw HTML is not shown. Write Markdown instead, or put code in backticks.")
 		}
 		return ast.WalkContinue, nil
 	})
@@ -161,18 +161,18 @@ func (l *loader) checkTarget(lesson *Lesson, target, what string) string {
 	u, err := url.Parse(target)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("The %s %q is not an address. Correct it.", what, target)
+		return fmt.Sprintf("the %s %q is not an address. Correct it.", what, target)
 	case u.Scheme == "lesson" && what == "link":
 		if slug := u.Opaque; !slices.Contains(l.declared, slug) {
-			return fmt.Sprintf("The link leads to the lesson %q, which the course does not have. %s", slug, suggest(slug, l.declared))
+			return fmt.Sprintf("the link leads to the lesson %q, which the course does not have. %s", slug, suggest(slug, l.declared))
 		}
 		return ""
 	case u.Scheme == "https" || u.Scheme == "http" || u.Scheme == "mailto" && what == "link":
 		return ""
 	case u.Scheme != "":
-		return fmt.Sprintf("The %s %q cannot be opened. Use an https address or a file of assets/.", what, target)
+		return fmt.Sprintf("the %s %q cannot be opened. Use an https address or a file of assets/.", what, target)
 	case u.Host != "":
-		return fmt.Sprintf("The %s %q has no scheme. Write \"https:\" before it.", what, target)
+		return fmt.Sprintf("the %s %q has no scheme. Write \"https:\" before it.", what, target)
 	case u.Path == "" && what == "link":
 		return "" // a heading of the same text
 	}
@@ -181,9 +181,9 @@ func (l *loader) checkTarget(lesson *Lesson, target, what string) string {
 		return ""
 	}
 	if strings.HasPrefix(p, "assets/") {
-		return fmt.Sprintf("The %s leads to %q, which is not there. Put the file into the lesson's folder assets/.", what, target)
+		return fmt.Sprintf("the %s leads to %q, which is not there. Put the file into the lesson's folder assets/.", what, target)
 	}
-	return fmt.Sprintf("The %s %q leads out of the lesson. Use \"assets/...\" for a file, \"lesson:slug\" for another lesson, or an https address.", what, target)
+	return fmt.Sprintf("the %s %q leads out of the lesson. Use \"assets/...\" for a file, \"lesson:slug\" for another lesson, or an https address.", what, target)
 }
 
 // lineOf returns the line of a node or of the block around it.

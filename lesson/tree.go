@@ -31,7 +31,7 @@ func scan(fsys fs.FS, found *problems) (*tree, error) {
 		case err != nil && p == ".":
 			return err
 		case err != nil:
-			t.report(p, "This cannot be read; check its permissions.")
+			t.report(p, "this cannot be read; check its permissions.")
 			return fs.SkipDir
 		case p == ".":
 			return nil
@@ -66,14 +66,14 @@ func skipped(p string, entry fs.DirEntry) bool {
 
 func (t *tree) visit(p string, entry fs.DirEntry) error {
 	if err := CheckPath(p); err != nil {
-		t.report(p, sentence(err)+" Rename it.")
+		t.report(p, err.Error()+". Rename it.")
 		if entry.IsDir() {
 			return fs.SkipDir
 		}
 		return nil
 	}
 	if other, ok := t.folded[FoldPath(p)]; ok {
-		t.report(p, fmt.Sprintf("Some systems take this for the same file as %q. Rename one of them.", other))
+		t.report(p, fmt.Sprintf("some systems take this for the same file as %q. Rename one of them.", other))
 		return nil
 	}
 	t.folded[FoldPath(p)] = p
@@ -82,23 +82,23 @@ func (t *tree) visit(p string, entry fs.DirEntry) error {
 		return nil
 	}
 	if !entry.Type().IsRegular() {
-		t.report(p, "This is not a plain file. Put a copy of the file here instead of a link.")
+		t.report(p, "this is not a plain file. Put a copy of the file here instead of a link.")
 		return nil
 	}
 	info, err := entry.Info()
 	if err != nil {
-		t.report(p, "This cannot be read; check its permissions.")
+		t.report(p, "this cannot be read; check its permissions.")
 		return nil
 	}
 	if info.Size() > MaxFileBytes {
-		t.report(p, fmt.Sprintf("The file is larger than %d MiB. Make it smaller.", MaxFileBytes>>20))
+		t.report(p, fmt.Sprintf("the file is larger than %d MiB. Make it smaller.", MaxFileBytes>>20))
 		return nil
 	}
 	t.files[p] = info.Size()
 	t.bytes += info.Size()
 	if len(t.files) > MaxCourseFiles || t.bytes > MaxCourseBytes {
 		t.problems.add(Problem{File: "course.yaml", Message: fmt.Sprintf(
-			"The course folder has more than %d files or %d MiB. Remove what is not part of the course.",
+			"the course folder has more than %d files or %d MiB. Remove what is not part of the course.",
 			MaxCourseFiles, MaxCourseBytes>>20)})
 		return errTooBig
 	}
@@ -123,17 +123,17 @@ func lessonOf(p string) string {
 func (t *tree) read(p string, limit int64) (data []byte, ok bool) {
 	file, err := t.fsys.Open(p)
 	if err != nil {
-		t.report(p, "This cannot be read; check its permissions.")
+		t.report(p, "this cannot be read; check its permissions.")
 		return nil, false
 	}
 	defer file.Close()
 	data, err = io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
-		t.report(p, "This cannot be read; check its permissions.")
+		t.report(p, "this cannot be read; check its permissions.")
 		return nil, false
 	}
 	if int64(len(data)) > limit {
-		t.report(p, fmt.Sprintf("The file is larger than %d KiB. Make it smaller.", limit>>10))
+		t.report(p, fmt.Sprintf("the file is larger than %d KiB. Make it smaller.", limit>>10))
 		return nil, false
 	}
 	return data, true
@@ -182,10 +182,4 @@ func (t *tree) children(dir string) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// sentence makes a sentence of an error's text.
-func sentence(err error) string {
-	s := err.Error()
-	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

@@ -36,7 +36,7 @@ func (d *document) root(data []byte) *yaml.Node {
 	var doc yaml.Node
 	if err := decoder.Decode(&doc); err != nil {
 		if errors.Is(err, io.EOF) {
-			d.errorf(nil, "The file is empty.")
+			d.errorf(nil, "the file is empty.")
 			return nil
 		}
 		place := &yaml.Node{}
@@ -44,15 +44,15 @@ func (d *document) root(data []byte) *yaml.Node {
 		if len(match) == 2 && match[1] != "" {
 			place.Line, _ = strconv.Atoi(match[1])
 		}
-		d.errorf(place, "This is not YAML: %s.", yamlLine.ReplaceAllString(err.Error(), ""))
+		d.errorf(place, "this is not YAML: %s.", yamlLine.ReplaceAllString(err.Error(), ""))
 		return nil
 	}
 	var second yaml.Node
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
-		d.errorf(&second, "The file has a second document. Remove the line \"---\" and what follows it.")
+		d.errorf(&second, "the file has a second document. Remove the line \"---\" and what follows it.")
 	}
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
-		d.errorf(&doc, "The file must be a list of \"name: value\" lines.")
+		d.errorf(&doc, "the file must be a list of \"name: value\" lines.")
 		return nil
 	}
 	return doc.Content[0]
