@@ -48,9 +48,9 @@ type attemptFold struct {
 }
 
 func (a *attemptFold) merge(o *attemptFold) {
-	a.started.take(o.started.stamp, o.started.value)
-	a.finished.take(o.finished.stamp, o.finished.value)
-	a.verified.take(o.verified.stamp, o.verified.value)
+	a.started.merge(o.started)
+	a.finished.merge(o.finished)
+	a.verified.merge(o.verified)
 	for log, seq := range o.at {
 		a.at[log] = max(a.at[log], seq)
 	}
@@ -105,8 +105,13 @@ func (o order) compare(other order) int {
 }
 
 func (s *stamped[T]) take(stamp order, value T) {
-	if stamp == (order{}) || s.set && s.stamp.compare(stamp) >= 0 {
-		return
+	if !s.set || s.stamp.compare(stamp) < 0 {
+		s.set, s.stamp, s.value = true, stamp, value
 	}
-	s.set, s.stamp, s.value = true, stamp, value
+}
+
+func (s *stamped[T]) merge(o stamped[T]) {
+	if o.set {
+		s.take(o.stamp, o.value)
+	}
 }

@@ -74,7 +74,13 @@ func (l *Loop) turn(ctx context.Context) time.Duration {
 	l.mu.Unlock()
 	l.set(func(s *Status) { s.Phase = PhaseExchanging })
 	result, err := l.Exchange(ctx)
-	status := l.set(func(s *Status) { s.conclude(result, err, time.Now()) })
+	status := l.set(func(s *Status) {
+		if ctx.Err() != nil {
+			s.Phase = PhaseIdle // stopped by us, which tells nothing about the remote
+			return
+		}
+		s.conclude(result, err, time.Now())
+	})
 	for _, w := range waiting {
 		w <- status
 	}

@@ -134,7 +134,7 @@ func (p *Progress) touch(id lesson.ID, course lesson.CourseID, e Entry) {
 func (p *Progress) Merge(other *Progress) {
 	for id, o := range other.lessons {
 		l := p.lesson(id)
-		l.course.take(o.course.stamp, o.course.value)
+		l.course.merge(o.course)
 		l.lastAt = max(l.lastAt, o.lastAt)
 		l.quizBest = max(l.quizBest, o.quizBest)
 		maps.Copy(l.minutes, o.minutes)
@@ -165,7 +165,7 @@ func (p *Progress) Lesson(id lesson.ID) LessonProgress {
 		out.Status = Working
 	}
 	disagreed := false
-	for i, a := range p.Attempts(id) {
+	for _, a := range p.Attempts(id) {
 		if a.Verified {
 			out.Status = Verified
 		}
@@ -176,7 +176,7 @@ func (p *Progress) Lesson(id lesson.ID) LessonProgress {
 		if a.Report.Verdict == harness.Passed {
 			out.Status = max(out.Status, Passed)
 		}
-		if out.Attempts++; out.Attempts == 1 || i == 0 {
+		if out.Attempts++; out.Attempts == 1 { // the newest comes first
 			out.LastTotal = len(a.Report.Tests)
 			out.LastFailed = a.Report.Count(harness.TestFailed) + a.Report.Count(harness.TestErrored)
 		}
