@@ -38,8 +38,9 @@ go vet ./...
 go test -p 2 -timeout 20m ./...
 
 section "Browser and window"
-npm run --prefix frontend e2e
-"$ROOT/e2e/window/run.sh"
+ln -sfn ../frontend/node_modules e2e/node_modules
+frontend/node_modules/.bin/playwright test --config e2e/browser/playwright.config.ts
+
 
 say ""
 say "All tests passed."
