@@ -1,6 +1,9 @@
 package harness
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+)
 
 // Verdict is the one word on top of a report.
 type Verdict string
@@ -113,13 +116,23 @@ type Log struct {
 }
 
 // Comparable returns the report without what may differ between two runs of the same check on
-// different machines: times, memory, host, runner, and the free text of the log.
+// different machines: times, memory, host, runner, and the free text of the log. Out of time is out of
+// time, whichever of the two clocks a machine's load made strike first. Memory addresses, process
+// ids and names of temporary files in messages become "…".
 func (r Report) Comparable() Report {
 	r.Phases, r.Usage, r.Runner, r.Host, r.Log = Phases{}, Usage{}, "", "", Log{}
+	if r.LimitHit == LimitCPU {
+		r.LimitHit = LimitWall
+	}
+	vary := regexp.MustCompile(`0x[0-9a-fA-F]{4,}|/tmp/[^\s'"]+|\b[0-9]+(\.[0-9]+)? ?(ns|µs|ms|s|seconds)\b|(pid|PID)[ =:]+[0-9]+`)
 	r.Tests = slices.Clone(r.Tests)
 	for i := range r.Tests {
-		r.Tests[i].DurationMS = 0
-		r.Tests[i].Output = ""
+		t := &r.Tests[i]
+		t.DurationMS = 0
+		t.Output = ""
+		for _, text := range []*string{&t.Message, &t.Expected, &t.Actual} {
+			*text = vary.ReplaceAllString(*text, "…")
+		}
 	}
 	return r
 }
