@@ -8,7 +8,7 @@ CREATE TABLE course_versions (
     -- Counts from 1 within a course. The highest one is what learners see.
     number       integer     NOT NULL,
     -- What a list shows, as JSON: read whole, never searched.
-    summary      jsonb       NOT NULL,
+    summary      json        NOT NULL,
     -- Null when it was published by the server itself.
     published_by uuid        CONSTRAINT course_versions_published_by_fkey REFERENCES accounts (id) ON DELETE SET NULL,
     published_at timestamptz NOT NULL DEFAULT now(),

@@ -16,7 +16,8 @@ CREATE TABLE checks (
     fence          bigint      NOT NULL DEFAULT 0,
     -- River's job; null only inside the transaction that writes both.
     job_id         bigint,
-    report         jsonb,
+    -- As text: a learner's program may print what jsonb refuses, such as a NUL.
+    report         json,
     created_at     timestamptz NOT NULL DEFAULT now(),
     started_at     timestamptz,
     finished_at    timestamptz,
@@ -48,7 +49,7 @@ CREATE TABLE verifications (
     log_id       bytea       NOT NULL CONSTRAINT verifications_log_id_fkey REFERENCES logs (id) ON DELETE CASCADE,
     seq          bigint      NOT NULL,
     -- The cloud's report, once there is one.
-    report       jsonb,
+    report       json,
     -- Why it is impossible: a sentence for the operator.
     reason       text        NOT NULL DEFAULT '',
     created_at   timestamptz NOT NULL DEFAULT now(),
