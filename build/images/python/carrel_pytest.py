@@ -1,25 +1,26 @@
 """A pytest plugin that writes a report people can learn from.
 
 The report is JUnit XML at $CARREL_REPORT; without that variable the plugin does nothing. Beyond plain
-JUnit each test case carries properties named "carrel.<key>": id, name, group, status, file, line,
-expected and actual. pytest's own --junitxml is not enough: it knows no values, only text, and it is
-written at the very end, so a suite that hangs and is killed leaves nothing.
+JUnit each test case has the attributes file and line, and the properties carrel.id, carrel.name,
+carrel.group, carrel.status, carrel.expected and carrel.actual. pytest's own --junitxml is not enough:
+it knows no values, only text, and it is written at the very end, so a suite that hangs and is killed
+leaves nothing.
 """
 
 import os
 import re
 import sys
 import threading
-import time
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from carrel_values import clip, describe, safe_text
+from carrel_values import clip, describe, note_unexpected_exceptions, safe_text
 
 WRITE_EVERY_SECONDS = 0.25
+SMALL_SUITE = 20  # tests; up to here the report is also written before each test, for 0.6 ms each
 ILLEGAL_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -37,7 +38,8 @@ def pytest_configure(config):
     path = os.environ.get("CARREL_REPORT")
     if path:
         workspace = Path(config.invocation_params.dir).resolve()
-        config.pluginmanager.register(Recorder(workspace, workspace / path), "carrel-recorder")
+        note_unexpected_exceptions()
+        config.pluginmanager.register(Recorder(config, workspace, workspace / path), "carrel-recorder")
 
 
 @dataclass
@@ -59,11 +61,12 @@ class Case:
 class Recorder:
     """Follows the run and keeps the report on disk close behind it."""
 
-    def __init__(self, workspace, path):
+    def __init__(self, config, workspace, path):
+        self.capture = config.pluginmanager.getplugin("capturemanager")
         self.workspace = workspace
         self.path = path
         self.cases = {}
-        self.compared = None  # operator and operands of the last failed comparison
+        self.compared = []  # operator and operands of the failed comparisons since the last failure
         self.finished = threading.Event()
         self.writer = threading.Thread(target=self._write_now_and_then, daemon=True)
 
@@ -75,7 +78,7 @@ class Recorder:
         report = outcome.get_result()
         if report.failed:
             excinfo = report.call.excinfo
-            failure = describe(excinfo, self.workspace, None)
+            failure = describe(excinfo, self.workspace, [])
             failure.status = "errored"
             case = Case(report.nodeid, collector.name, "build", failure.file or report.nodeid, failure.line)
             case.status = "errored"
@@ -101,10 +104,12 @@ class Recorder:
 
     def pytest_runtest_logstart(self, nodeid):
         self.cases[nodeid].status = "running"
-        self.compared = None
+        self.compared = []
+        if len(self.cases) <= SMALL_SUITE:
+            self.write()  # so that it is known which test ended the interpreter
 
     def pytest_assertrepr_compare(self, op, left, right):
-        self.compared = (op, left, right)
+        self.compared.append((op, left, right))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item, call):
@@ -117,20 +122,27 @@ class Recorder:
             failure = describe(call.excinfo, self.workspace, self.compared, str(report.longrepr))
             case.failures.append(failure)
             case.status = case.failures[0].status
-            self.compared = None
+            self.compared = []
         elif report.skipped and not case.failures:
             case.status = "skipped"
             case.skip_reason = skip_reason(report)
         elif report.when == "call" and not case.failures:
             case.status = "passed"
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report):
-        context = getattr(report, "context", None)  # only reports of pytest-subtests have it
+        context = getattr(report, "context", None)
+        if context is None:
+            yield
+            return
+        # A report of pytest-subtests: it comes in the middle of the test, and the progress letter
+        # printed for it would count as the test's output.
         case = self.cases[report.nodeid]
-        if context is not None and report.failed and case.failures:
+        if report.failed and case.failures:
             parts = [context.msg or ""] + [f"{k}={safe_text(v)}" for k, v in context.kwargs.items()]
             case.failures[-1].subtest = clip(", ".join(p for p in parts if p))
+        with self.capture.global_and_fixture_disabled():
+            yield
 
     # Report
 
@@ -178,7 +190,7 @@ def group(item):
 
 def skip_reason(report):
     if hasattr(report, "wasxfail"):
-        return "Expected to fail. " + report.wasxfail
+        return f"Expected to fail. {report.wasxfail.removeprefix('reason: ')}".strip()
     if isinstance(report.longrepr, tuple):
         return str(report.longrepr[2]).removeprefix("Skipped: ")
     return ""
@@ -188,27 +200,29 @@ def to_xml(case):
     """Returns the test case as an element. A case with several failures (subtests) tells all of them in
     its message and the values of the first."""
     status = "errored" if case.status == "running" else case.status
+    file, line, message, values = case.file, case.line, "", {}
+    if case.failures:
+        first = case.failures[0]
+        file, line = (first.file, first.line) if first.file else (file, line)
+        message = tell(case.failures)
+        if first.expected or first.actual:
+            values = {"expected": first.expected, "actual": first.actual}
+    elif case.status == "running":
+        message = "The test did not finish."
+    elif case.status == "skipped":
+        message = case.skip_reason
+    values |= {"id": case.id, "name": case.name, "group": case.group, "status": status}
     element = ET.Element(
         "testcase",
         classname=xml_text(case.id.partition("::")[0]),
         name=xml_text(case.id.rpartition("::")[2]),
         time=f"{case.seconds:.6f}",
+        file=xml_text(file),
+        line=str(line),
     )
-    values = {"id": case.id, "name": case.name, "group": case.group, "status": status, "file": case.file, "line": case.line}
-    message = ""
-    if case.failures:
-        first = case.failures[0]
-        message = tell(case.failures)
-        values |= {"file": first.file or case.file, "line": first.line or case.line}
-        if first.expected or first.actual:
-            values |= {"expected": first.expected, "actual": first.actual}
-    elif case.status == "running":
-        message = "The test did not finish."
-    elif case.status == "skipped":
-        message = case.skip_reason
     properties = ET.SubElement(element, "properties")
     for key, value in values.items():
-        ET.SubElement(properties, "property", name=f"carrel.{key}", value=xml_text(str(value)))
+        ET.SubElement(properties, "property", name=f"carrel.{key}", value=xml_text(value))
     outcome = {"failed": "failure", "errored": "error", "skipped": "skipped", "not_run": "skipped"}.get(status)
     if outcome:
         ET.SubElement(element, outcome, message=xml_text(message)).text = xml_text(message)

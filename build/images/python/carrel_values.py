@@ -6,12 +6,15 @@ Nothing here may raise, whatever the learner's objects do when they are looked a
 import re
 import reprlib
 import traceback
+import unittest.case
 from dataclasses import dataclass
 from pathlib import Path
 
+import _pytest.python_api
 import pytest
 
 LONGEST = 4096  # characters of any one text
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass
@@ -48,7 +51,7 @@ class _Repr(reprlib.Repr):
 
     def repr_instance(self, x, level):
         try:
-            text = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(x))
+            text = _ADDRESS.sub("", repr(x))
         except (Exception, SystemExit) as e:  # e.g. RecursionError, or a __repr__ that is not finished yet
             text = f"<{type(x).__name__}, whose repr() raises {type(e).__name__}>"
         return clip(text)
@@ -71,8 +74,8 @@ def safe_pair(expected, actual):
 
 
 def describe(excinfo, workspace, compared, longrepr=""):
-    """Returns the Failure for an exception. compared is the last failed comparison of an assert
-    statement, as operator, left and right, or None. excinfo may be None; longrepr is the fallback."""
+    """Returns the Failure for an exception. compared holds the comparisons of the assert statement that
+    failed, each as operator, left and right. excinfo may be None; longrepr is the fallback."""
     if excinfo is None:
         return Failure("failed", clip(longrepr))
     error = excinfo.value
@@ -81,18 +84,23 @@ def describe(excinfo, workspace, compared, longrepr=""):
     frames = list(traceback.walk_tb(error.__traceback__))
     failure = Failure("failed" if isinstance(error, (AssertionError, pytest.fail.Exception)) else "errored")
     failure.file, failure.line = _location(error, frames, workspace)
-    failure.message = clip(_message(error, frames, workspace))
+    failure.message = clip(_stable(_message(error, frames, workspace), workspace))
     try:
         pair = _values(error, frames, compared)
+        if pair is None and hasattr(error, _EXPECTED):
+            failure.status = "failed"
+            pair = _exception_name(getattr(error, _EXPECTED)), f"{type(error).__name__}: {error}"
     except (Exception, SystemExit):
         pair = None  # the values are a help; without them the message still tells
     if pair is not None:
-        failure.expected, failure.actual = pair
+        failure.expected, failure.actual = map(clip, pair)
     return failure
 
 
 def _inside(filename, workspace):
     """Returns the path of filename relative to the workspace, or "" when it is elsewhere."""
+    if filename.startswith("<"):  # <frozen importlib>, <string>
+        return ""
     try:
         return Path(filename).resolve().relative_to(workspace).as_posix()
     except (ValueError, OSError, RuntimeError):
@@ -112,6 +120,11 @@ def _location(error, frames, workspace):
     return "", 0
 
 
+def _stable(text, workspace):
+    """Returns text without what differs between two runs: addresses, and where the workspace is."""
+    return _ADDRESS.sub("", text).replace(f"{workspace}/", "")
+
+
 def _message(error, frames, workspace):
     try:
         text = "".join(traceback.format_exception_only(type(error), error)).strip()
@@ -123,6 +136,8 @@ def _message(error, frames, workspace):
         return text.removeprefix("AssertionError: ").removeprefix("AssertionError")
     if isinstance(error, SyntaxError):
         return text
+    if isinstance(error, OSError) and "reading from stdin while output is captured" in text:
+        text = "The program asks for input, but nobody types during a check."
     own = [(f, line) for f, line in frames if _inside(f.f_code.co_filename, workspace)]
     where = [f"  {_inside(f.f_code.co_filename, workspace)}, line {line}, in {f.f_code.co_name}" for f, line in own]
     if len(where) > 12:  # endless recursion
@@ -141,7 +156,7 @@ _UNITTEST = {
     "assertNotIn": ("member", "container", "not in "),
     "assertAlmostEqual": ("first", "second", ""),
     "assertNotAlmostEqual": ("first", "second", "not "),
-    "assertCountEqual": ("first", "second", ""),
+    "assertCountEqual": ("first_seq", "second_seq", ""),
     "assertGreater": ("a", "b", "> "),
     "assertGreaterEqual": ("a", "b", ">= "),
     "assertLess": ("a", "b", "< "),
@@ -172,13 +187,17 @@ def _values(error, frames, compared):
             if name in _UNITTEST_ONE:
                 return _UNITTEST_ONE[name], safe_text(local["expr" if "expr" in local else "obj"])
             if name == "_raiseFailure":
-                return _exception_name(local["self"].expected), "no exception"
-        if module == "_pytest.python_api" and name == "__exit__":
+                context = local["self"]
+                if hasattr(context, "exception"):  # the right one, with the wrong text
+                    return _worded("a message matching ", context.expected_regex.pattern, str(context.exception))
+                return _exception_name(context.expected), "no exception"
+        if module == "_pytest.python_api" and name == "__exit__" and isinstance(error, pytest.fail.Exception):
             return _exception_name(local["self"].expected_exception), "no exception"
         if module == "_pytest._code.code" and name == "match":
-            return f"a message matching {local['regexp']!r}", safe_text(str(local["self"].value))
-    if compared is not None and isinstance(error, AssertionError):
-        op, left, right = compared
+            return _worded("a message matching ", local["regexp"], str(local["self"].value))
+    # After "a == 1 or a == 2" there are two, and neither alone is what was expected.
+    if len(compared) == 1 and isinstance(error, AssertionError):
+        op, left, right = compared[0]
         return _worded(_OPERATORS.get(op, op + " "), right, left)
     return None
 
@@ -193,3 +212,30 @@ def _exception_name(expected):
     if isinstance(expected, tuple):
         return " or ".join(e.__name__ for e in expected)
     return expected.__name__
+
+
+_EXPECTED = "_carrel_expected"  # attribute of an exception that came where another was expected
+
+
+def note_unexpected_exceptions():
+    """Makes pytest.raises and assertRaises note on an exception they let pass which one they expected.
+    Once they have returned, nothing in the traceback tells."""
+    for context, attribute in (
+        (_pytest.python_api.RaisesContext, "expected_exception"),
+        (unittest.case._AssertRaisesContext, "expected"),
+    ):
+        context.__exit__ = _noting(context.__exit__, attribute)
+
+
+def _noting(leave, attribute):
+    def __exit__(self, exc_type, exc_value, tb):
+        __tracebackhide__ = True
+        handled = leave(self, exc_type, exc_value, tb)
+        if exc_value is not None and not handled:
+            try:
+                setattr(exc_value, _EXPECTED, getattr(self, attribute))
+            except Exception:
+                pass  # an exception that takes no attributes goes without
+        return handled
+
+    return __exit__
