@@ -36,7 +36,7 @@ func parseExercism(data []byte) ([]harness.TestResult, error) {
 	if len(report.Tests) == 0 {
 		all := harness.TestResult{ID: "all", Name: "All tests", Status: status, Message: report.Message}
 		if status == harness.TestErrored {
-			all.Group = GroupBuild // an error without tests: the solution could not be run
+			all.Group = harness.GroupBuild // an error without tests: the solution could not be run
 		}
 		return []harness.TestResult{all}, nil
 	}

@@ -153,7 +153,7 @@ func (g *goRun) results() []harness.TestResult {
 
 // notBuilt tells why a package has no tests: the compiler's words, else its own last ones.
 func (g *goRun) notBuilt(name string, pkg *goPackage) harness.TestResult {
-	r := harness.TestResult{ID: name, Name: name, Group: GroupBuild, Status: harness.TestErrored}
+	r := harness.TestResult{ID: name, Name: name, Group: harness.GroupBuild, Status: harness.TestErrored}
 	lines := pkg.lines
 	if len(g.build) > 0 {
 		lines = g.build

@@ -43,7 +43,7 @@ type tapReader struct {
 
 func parseTAP(data []byte) ([]harness.TestResult, error) {
 	t := tapReader{planned: -1}
-	for line := range strings.Lines(clean(string(data))) {
+	for line := range strings.Lines(harness.Neutral(string(data))) {
 		t.line(strings.TrimRight(line, "\n"))
 	}
 	t.endYAML()
@@ -132,7 +132,7 @@ func (t *tapReader) test(notOK bool, number, rest string) {
 		r.ID = t.suite + "::" + r.Name
 		if t.begun == "" && notOK {
 			// bats counts a failed setup_file, and a file it cannot parse, as a test that never began.
-			r.Status, r.Group = harness.TestErrored, GroupBuild
+			r.Status, r.Group = harness.TestErrored, harness.GroupBuild
 		}
 		t.begun = ""
 	}

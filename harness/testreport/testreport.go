@@ -32,10 +32,6 @@ const (
 	maxOutput = 16 << 10
 )
 
-// GroupBuild is the Group of a result that stands for code which could not be built, parsed or
-// collected, so that its tests did not run. Such a result has the status TestErrored.
-const GroupBuild = "build"
-
 // Formats lists every format that Parse reads.
 func Formats() []string { return []string{JUnit, TAP, GoTest, Exercism} }
 
@@ -87,8 +83,8 @@ func finish(results []harness.TestResult) []harness.TestResult {
 		if r.Status == harness.TestFailed && r.Expected == "" && r.Actual == "" {
 			r.Expected, r.Actual = values(r.Message)
 		}
-		r.Expected, r.Actual = clip(clean(r.Expected), maxText), clip(clean(r.Actual), maxText)
-		r.Output = clip(clean(r.Output), maxOutput)
+		r.Expected, r.Actual = clip(harness.Neutral(r.Expected), maxText), clip(harness.Neutral(r.Actual), maxText)
+		r.Output = clip(harness.Neutral(r.Output), maxOutput)
 		r.File = clip(cleanPath(oneLine(r.File)), maxText)
 		r.Name, r.Group = clip(oneLine(r.Name), maxText), clip(oneLine(r.Group), maxText)
 		r.Line = max(r.Line, 0)
