@@ -11,8 +11,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/carrel-dev/carrel/app/atomicfile"
 	"github.com/carrel-dev/carrel/fault"
 	"github.com/carrel-dev/carrel/lesson"
@@ -278,11 +276,7 @@ func (w *Workspace) entry(p string, s state) Entry {
 // editable tells whether the exercise lets the learner change the file.
 func (w *Workspace) editable(p string) bool {
 	ex := w.place.Lesson.Exercise
-	return matchAny(ex.Learner, p) && !matchAny(ex.ReadOnly, p) && !matchAny(ex.Hidden, p)
-}
-
-func matchAny(globs []string, p string) bool {
-	return slices.ContainsFunc(globs, func(g string) bool { return doublestar.MatchUnvalidated(g, p) })
+	return lesson.MatchAny(ex.Learner, p) && !lesson.MatchAny(ex.ReadOnly, p) && !lesson.MatchAny(ex.Hidden, p)
 }
 
 func (w *Workspace) checkEditable(p string) error {

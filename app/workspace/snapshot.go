@@ -9,7 +9,8 @@ import (
 	"github.com/carrel-dev/carrel/lesson"
 )
 
-// Snapshot returns the learner's files as they are on disk. Files on the list of the exercise that are
+// Snapshot returns the learner's files as they are on disk, and the starter's where a glob of the learner's
+// files covers what is read-only after all. Files on the list of the exercise that are
 // links, too large or too many are refused with a sentence: a check must be the same everywhere.
 func (w *Workspace) Snapshot() (lesson.Files, error) {
 	w.mu.Lock()
@@ -48,6 +49,12 @@ func (w *Workspace) Snapshot() (lesson.Files, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	ex := w.place.Lesson.Exercise
+	for p, f := range ex.Starter {
+		if lesson.MatchAny(ex.Learner, p) && !w.editable(p) {
+			files[p] = f
+		}
 	}
 	return files, nil
 }

@@ -283,18 +283,22 @@ func TestWorkspace_Rename(t *testing.T) {
 func TestWorkspace_Snapshot(t *testing.T) {
 	t.Parallel()
 
-	t.Run("the learner's files alone", func(t *testing.T) {
+	t.Run("the learner's files, and what is read-only as the course has it", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		w := create(t, dir, place(), nil)
 		write(t, dir, "lib/a.py", "a")
 		write(t, dir, ".venv/b.py", "b")
+		write(t, dir, "tests/test_main.py", "def test(): assert True")
 		got, err := w.Snapshot()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{"lib/a.py", "main.py"}, got.Paths()); diff != "" {
+		if diff := cmp.Diff([]string{"lib/a.py", "main.py", "tests/test_main.py"}, got.Paths()); diff != "" {
 			t.Errorf("paths (-want +got):\n%s", diff)
+		}
+		if text := string(got["tests/test_main.py"].Data); text != "def test(): pass\n" {
+			t.Errorf("the test became %q", text)
 		}
 	})
 
