@@ -29,5 +29,7 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // Whole screens on a busy two-core machine take seconds; a hang is still found.
+    testTimeout: 20_000,
   },
 });

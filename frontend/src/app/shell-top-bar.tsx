@@ -73,7 +73,9 @@ function NavLink({ path, label }: { path: string; label: string }) {
       aria-current={isHere ? "page" : undefined}
       className={classes(
         "flex h-8 items-center rounded-control px-3 font-medium whitespace-nowrap hover:no-underline",
-        isHere ? "bg-desk-pressed text-ink" : "text-ink-soft hover:bg-sheet-hover",
+        isHere
+          ? "bg-desk-pressed text-ink high-contrast:ring-1 high-contrast:ring-line-strong"
+          : "text-ink-soft hover:bg-sheet-hover",
       )}
     >
       {label}

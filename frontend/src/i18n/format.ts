@@ -16,9 +16,13 @@ export interface Format {
 
 const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
+/** Intl's short form is "1.4 secs"; the sign of the unit is what times beside tests look like. */
+const secondSign: Record<Locale, string> = { en: "s", ru: "с" };
+
 export function createFormat(locale: Locale): Format {
   const tag = locale === "ru" ? "ru-RU" : "en-GB";
   const percent = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
+  const seconds = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
   const time = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(tag, { day: "numeric", month: "short" });
   const measure = (value: number, unit: string, digits: number) =>
@@ -41,7 +45,7 @@ export function createFormat(locale: Locale): Format {
     percent: (fraction) => `${percent.format(fraction * 100)} %`,
     duration(milliseconds) {
       if (milliseconds < 1000) return measure(Math.round(milliseconds), "millisecond", 0);
-      return measure(milliseconds / 1000, "second", 1);
+      return `${seconds.format(milliseconds / 1000)} ${secondSign[locale]}`;
     },
     moment(atMs, now = new Date()) {
       const at = new Date(Number(atMs));

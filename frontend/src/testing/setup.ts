@@ -16,6 +16,9 @@ window.ResizeObserver ??= class {
   unobserve() {}
   disconnect() {}
 };
+// React Aria looks elements up by id; ours hold nothing that would need more than this.
+globalThis.CSS ??= {} as typeof CSS;
+CSS.escape ??= (text: string) => text.replace(/[^\w-]/g, (letter) => `\\${letter}`);
 Element.prototype.scrollIntoView ??= () => {};
 
 beforeEach(() => {

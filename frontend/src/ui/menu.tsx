@@ -24,6 +24,8 @@ export interface MenuItemProps extends Omit<AriaMenuItemProps, "children" | "cla
   label: string;
   /** A second, smaller line. */
   detail?: string;
+  /** A few dim words at the end of the row. */
+  note?: string;
   icon?: LucideIcon;
   keys?: Keys;
   checked?: boolean;
@@ -31,7 +33,7 @@ export interface MenuItemProps extends Omit<AriaMenuItemProps, "children" | "cla
 }
 
 /** A row of a menu; its `onAction` runs it. */
-export function MenuItem({ label, detail, icon: Icon, keys, checked, danger, ...rest }: MenuItemProps) {
+export function MenuItem({ label, detail, note, icon: Icon, keys, checked, danger, ...rest }: MenuItemProps) {
   return (
     <AriaMenuItem {...rest} textValue={label} className={classes(menuItemClass, danger && "text-fail")}>
       {Icon && <Icon aria-hidden size={16} className={classes("mt-0.5", !danger && "text-ink-faint")} />}
@@ -39,6 +41,7 @@ export function MenuItem({ label, detail, icon: Icon, keys, checked, danger, ...
         <span className={classes("block", detail && "font-medium")}>{label}</span>
         {detail && <span className="block text-small text-ink-soft">{detail}</span>}
       </span>
+      {note && <span className="mt-0.5 text-small text-ink-faint">{note}</span>}
       {keys && <KeyCap keys={keys} />}
       {checked && <Check aria-hidden size={16} className="mt-0.5 text-accent" />}
     </AriaMenuItem>

@@ -28,7 +28,7 @@ export function SelectField<T extends string>({ label, options, value, onChange 
     >
       <Label className="text-small font-medium text-ink-soft">{label}</Label>
       <Button className={`${inputClass} flex cursor-default items-center gap-2 text-left`}>
-        <SelectValue className="min-w-0 flex-1 truncate" />
+        <SelectValue className="min-w-0 flex-1 truncate">{({ selectedText }) => selectedText}</SelectValue>
         <ChevronDown aria-hidden size={16} className="text-ink-faint" />
       </Button>
       <Popover offset={4} className={`${popoverClass} min-w-(--trigger-width)`}>

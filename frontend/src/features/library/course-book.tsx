@@ -2,15 +2,15 @@ import { Ellipsis } from "lucide-react";
 import { Link } from "wouter";
 import { pickText } from "@/api/text";
 import { CourseFooter } from "@/features/library/course-footer";
+import { lessonMarks } from "@/features/library/lesson-marks";
 import { clothOf, courseProgress, nextLesson, progressOf, verdictOf } from "@/features/library/progress";
 import { type CourseCard, CourseState } from "@/gen/carrel/ide/v1/library_service_pb";
 import type { CourseSummary } from "@/gen/carrel/lesson/v1/lesson_pb";
-import { type MessageKey, useLocale, useT } from "@/i18n/use-t";
+import { useLocale, useT } from "@/i18n/use-t";
 import { IconButton } from "@/ui/button";
 import { Menu, MenuItem } from "@/ui/menu";
 import { ProgressBar } from "@/ui/progress-bar";
 import { lessonPath, useGo } from "@/ui/routes";
-import type { VerdictState } from "@/ui/verdict-chip";
 
 /** One course as a book on the desk: spine, title, how far, and whether it works without internet. */
 export function CourseBook({ card, course }: { card: CourseCard; course: CourseSummary }) {
@@ -64,16 +64,6 @@ export function CourseBook({ card, course }: { card: CourseCard; course: CourseS
   );
 }
 
-const details: Record<VerdictState, MessageKey | undefined> = {
-  notStarted: undefined,
-  working: "verdict.working",
-  stuck: "verdict.stuck",
-  failed: "verdict.working",
-  local: "verdict.local",
-  verified: "verdict.verified",
-  mismatch: "verdict.mismatch",
-};
-
 function LessonMenu({ card, course, title }: { card: CourseCard; course: CourseSummary; title: string }) {
   const t = useT();
   const locale = useLocale();
@@ -88,13 +78,14 @@ function LessonMenu({ card, course, title }: { card: CourseCard; course: CourseS
       }
     >
       {course.lessons.map((lesson, index) => {
-        const detailKey = details[verdictOf(progressOf(card, lesson.id))];
+        const mark = lessonMarks[verdictOf(progressOf(card, lesson.id))];
         return (
           <MenuItem
             key={lesson.id}
             id={lesson.id}
             label={`${index + 1}. ${pickText(lesson.title, locale)}`}
-            detail={detailKey && t(detailKey, { count: 0 })}
+            icon={mark.icon}
+            note={t(mark.labelKey)}
             onAction={() => go(lessonPath(course.id, lesson.slug))}
           />
         );

@@ -1,24 +1,13 @@
-import { BadgeCheck, CircleCheck, CircleDashed, CircleX, Pencil, TriangleAlert } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { pickText } from "@/api/text";
+import { lessonMarks } from "@/features/library/lesson-marks";
 import { progressOf, verdictOf } from "@/features/library/progress";
 import type { CourseCard } from "@/gen/carrel/ide/v1/library_service_pb";
 import type { CourseSummary } from "@/gen/carrel/lesson/v1/lesson_pb";
-import { type MessageKey, useLocale, useT } from "@/i18n/use-t";
+import { useLocale, useT } from "@/i18n/use-t";
 import { classes } from "@/ui/classes";
 import { lessonPath } from "@/ui/routes";
-import type { VerdictState } from "@/ui/verdict-chip";
-
-const marks: Record<VerdictState, { icon: typeof Pencil; colour: string; labelKey: MessageKey }> = {
-  notStarted: { icon: CircleDashed, colour: "text-ink-faint", labelKey: "verdict.notStarted" },
-  working: { icon: Pencil, colour: "text-accent", labelKey: "verdict.working" },
-  stuck: { icon: Pencil, colour: "text-warn", labelKey: "verdict.stuck" },
-  failed: { icon: CircleX, colour: "text-fail", labelKey: "verdict.working" },
-  local: { icon: CircleCheck, colour: "text-pass", labelKey: "verdict.local" },
-  verified: { icon: BadgeCheck, colour: "text-pass", labelKey: "verdict.verified" },
-  mismatch: { icon: TriangleAlert, colour: "text-warn", labelKey: "verdict.mismatch" },
-};
 
 export interface LessonRowsProps {
   card: CourseCard;
@@ -35,12 +24,13 @@ export function LessonRows({ card, course, currentSlug }: LessonRowsProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: scroll again when another lesson becomes the current one
   useEffect(() => {
     if (!list.current || !current.current) return;
-    list.current.scrollTop = current.current.offsetTop - list.current.clientHeight / 2;
+    const row = current.current.offsetHeight;
+    list.current.scrollTop = current.current.offsetTop - 3 * row;
   }, [currentSlug]);
   return (
     <ol ref={list} className="relative min-h-0 flex-1 overflow-y-auto p-2">
       {course.lessons.map((lesson, index) => {
-        const { icon: Icon, colour, labelKey } = marks[verdictOf(progressOf(card, lesson.id))];
+        const { icon: Icon, colour, labelKey } = lessonMarks[verdictOf(progressOf(card, lesson.id))];
         const isCurrent = lesson.slug === currentSlug;
         return (
           <li key={lesson.id} ref={isCurrent ? current : undefined}>
@@ -55,7 +45,7 @@ export function LessonRows({ card, course, currentSlug }: LessonRowsProps) {
               <Icon aria-hidden size={14} className={colour} />
               <span className="w-5 shrink-0 text-right text-small text-ink-faint tabular">{index + 1}</span>
               <span className="min-w-0 flex-1 truncate">{pickText(lesson.title, locale)}</span>
-              <span className="sr-only">, {t(labelKey, { count: 0 })}</span>
+              <span className="sr-only">, {t(labelKey)}</span>
             </Link>
           </li>
         );

@@ -3,6 +3,7 @@ import { BookOpen } from "lucide-react";
 import { toProblem } from "@/api/problem";
 import { useSyncStatus } from "@/api/sync";
 import { useTitle } from "@/api/title";
+import { useCommandRegistry } from "@/commands/use-command";
 import { ContinueCard } from "@/features/library/continue-card";
 import { CourseBook } from "@/features/library/course-book";
 import { useRefreshAfterTasks } from "@/features/library/install";
@@ -11,6 +12,7 @@ import { OpenCourse } from "@/features/library/open-course";
 import { WaitingList } from "@/features/library/waiting-list";
 import { LibraryService, type ListCoursesResponse } from "@/gen/carrel/ide/v1/library_service_pb";
 import { useT } from "@/i18n/use-t";
+import { Button } from "@/ui/button";
 import { Count } from "@/ui/chip";
 import { EmptyState } from "@/ui/empty-state";
 import { ProblemState } from "@/ui/problem-state";
@@ -27,8 +29,8 @@ export function LibraryScreen() {
     <div className="flex-1 overflow-y-auto px-6 py-7">
       <LibraryBar />
       <h1 className="sr-only">{t("library.title")}</h1>
-      <div className="mx-auto grid max-w-296 items-start gap-8 medium:grid-cols-[minmax(0,1fr)_280px]">
-        <div className="grid gap-8">
+      <div className="mx-auto grid max-w-296 grid-cols-[minmax(0,1fr)] items-start gap-8 medium:grid-cols-[minmax(0,1fr)_280px]">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
           {data && <Shelf library={data} />}
           {error && !data && (
             <div className="sheet p-5">
@@ -37,7 +39,7 @@ export function LibraryScreen() {
           )}
           {!data && !error && <LoadingShelf />}
         </div>
-        <aside className="grid gap-7" aria-label={t("library.side")}>
+        <aside className="grid grid-cols-[minmax(0,1fr)] gap-7" aria-label={t("library.side")}>
           <OpenCourse />
           {data && status && <WaitingList cards={data.courses} status={status} />}
         </aside>
@@ -48,12 +50,26 @@ export function LibraryScreen() {
 
 function Shelf({ library }: { library: ListCoursesResponse }) {
   const t = useT();
+  const commands = useCommandRegistry();
   const { courses } = library;
   const current = courses.find((card) => card.course?.id === library.continueCourseId);
   if (courses.length === 0) {
     return (
       <div className="sheet p-5">
-        <EmptyState icon={BookOpen} title={t("library.empty.title")}>
+        <EmptyState
+          icon={BookOpen}
+          title={t("library.empty.title")}
+          actions={
+            <>
+              <Button kind="primary" size="small" onPress={() => commands.run("library.addFolder")}>
+                {t("library.openTitle")}
+              </Button>
+              <Button kind="quiet" size="small" onPress={() => commands.run("account.signIn")}>
+                {t("account.signIn")}
+              </Button>
+            </>
+          }
+        >
           {t("library.empty.text")}
         </EmptyState>
       </div>

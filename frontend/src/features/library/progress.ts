@@ -57,15 +57,16 @@ export interface WaitingLesson {
   progress: LessonProgress;
 }
 
+const seenByCloud = new Set([LessonStatus.VERIFIED, LessonStatus.MISMATCH]);
+
 /** Lessons with checks the cloud has not seen, latest first. */
 export function waitingLessons(cards: readonly CourseCard[], lastSyncAtMs: bigint): WaitingLesson[] {
   return cards
     .flatMap((card) =>
       (card.course?.lessons ?? []).flatMap((lesson) => {
         const progress = progressOf(card, lesson.id);
-        return progress && progress.attempts > 0 && progress.lastAtMs > lastSyncAtMs
-          ? [{ card, lesson, progress }]
-          : [];
+        if (!progress || progress.attempts === 0 || seenByCloud.has(progress.status)) return [];
+        return progress.lastAtMs > lastSyncAtMs ? [{ card, lesson, progress }] : [];
       }),
     )
     .sort((a, b) => Number(b.progress.lastAtMs - a.progress.lastAtMs));

@@ -23,7 +23,7 @@ export function Palette() {
       isOpen={isOpen}
       onOpenChange={setOpen}
       isDismissable
-      className="fixed inset-0 z-(--layer-palette) flex items-start justify-center bg-scrim px-4 pt-[min(112px,10vh)]"
+      className="fixed inset-0 z-(--layer-palette) flex items-start justify-center bg-scrim px-4 pt-[min(112px,13vh)]"
     >
       <Modal className="w-full max-w-160 outline-none">
         <Dialog
