@@ -188,3 +188,24 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestSplitHints_KeepsLinksWhole(t *testing.T) {
+	t.Parallel()
+	hints, stray := lesson.SplitHints("## One\n\nSee [this][a].\n\n## Two\n\nSee [That].\n\n[a]: https://a.example\n[that]: https://b.example\n")
+	want := []string{"## One\n\nSee [this][a].\n\n[a]: https://a.example\n", "## Two\n\nSee [That].\n\n[that]: https://b.example\n"}
+	if diff := cmp.Diff(want, hints); diff != "" || stray {
+		t.Errorf("stray %v, (-want +got):\n%s", stray, diff)
+	}
+}
+
+func FuzzSplitHints(f *testing.F) {
+	f.Add("## One\n\nSee [this][a].\n\n## Two\n\n```\n## no\n```\n[a]: https://a.example\n")
+	f.Add("stray\n## \n~~~\n[a]: b")
+	f.Fuzz(func(t *testing.T, s string) {
+		hints, _ := lesson.SplitHints(s)
+		again, stray := lesson.SplitHints(strings.Join(hints, "\n"))
+		if diff := cmp.Diff(hints, again); diff != "" || stray {
+			t.Errorf("hints change when joined and split again (stray %v):\n%s", stray, diff)
+		}
+	})
+}

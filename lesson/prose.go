@@ -81,35 +81,6 @@ func (l *loader) hints(slug string) (out []Text, texts Text) {
 	return out, texts
 }
 
-// SplitHints cuts a text at its "## " headings, those in fenced code excepted. Each hint starts with
-// its heading. Stray tells that there is text before the first heading.
-func SplitHints(s string) (hints []string, stray bool) {
-	var current []string
-	fence := ""
-	flush := func() {
-		if hint := strings.TrimSpace(strings.Join(current, "\n")); strings.HasPrefix(hint, "## ") {
-			hints = append(hints, hint+"\n")
-		} else if hint != "" {
-			stray = true
-		}
-		current = nil
-	}
-	for line := range strings.SplitSeq(s, "\n") {
-		trimmed := strings.TrimLeft(line, " ")
-		switch {
-		case fence == "" && (strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~")):
-			fence = trimmed[:3]
-		case fence != "" && strings.HasPrefix(trimmed, fence):
-			fence = ""
-		case fence == "" && strings.HasPrefix(line, "## "):
-			flush()
-		}
-		current = append(current, line)
-	}
-	flush()
-	return hints, stray
-}
-
 // markdown is safe for concurrent use.
 var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
 
