@@ -87,41 +87,48 @@ func batsParts(notes []string) (printed, block, last []string) {
 	return printed, block, nil
 }
 
+// batsExpected are the fields that tell what was expected, and the words put before their value.
+var batsExpected = map[string]string{
+	"expected":   "",
+	"substring":  "containing ",
+	"regexp":     "matching ",
+	"line":       "with the line ",
+	"unexpected": "", // the title says "should not"
+}
+
 // batsBlock reads the block of a failed assertion of bats-assert into expected and actual. It returns the
 // message: the title, and the fields that are neither.
 func batsBlock(r *harness.TestResult, block []string) string {
 	title := batsTitle.FindStringSubmatch(block[0])[1]
-	fields := batsFields(block[1:])
+	message := []string{title}
 	not := ""
 	if strings.Contains(title, "should not") {
 		not = "not "
 	}
-	message := []string{title}
-	hasExpected, hasActual := false, false
-	output, hasOutput := "", false
-	for _, f := range fields {
+	var output string
+	var expects, hasActual bool
+	for _, f := range batsFields(block[1:]) {
+		if words, ok := batsExpected[f.name]; ok {
+			r.Expected, expects = not+words+f.value, true
+			continue
+		}
 		switch f.name {
-		case "expected":
-			r.Expected, hasExpected = not+f.value, true
-		case "substring":
-			r.Expected, hasExpected = not+"containing "+f.value, true
-		case "regexp":
-			r.Expected, hasExpected = not+"matching "+f.value, true
-		case "line":
-			r.Expected, hasExpected = not+"with the line "+f.value, true
-		case "unexpected":
-			r.Expected, hasExpected = "not "+f.value, true
 		case "actual":
 			r.Actual, hasActual = f.value, true
 		case "output":
-			output, hasOutput = f.value, true
+			output = f.value
+		case "status": // of a command that should have succeeded
+			r.Expected, r.Actual = "exit status 0", "exit status "+f.value
 		default:
 			message = append(message, f.name+": "+f.value)
 		}
 	}
-	if hasOutput && hasExpected && !hasActual {
+	if title == "command succeeded, but it was expected to fail" {
+		r.Expected, r.Actual = "not exit status 0", "exit status 0"
+	}
+	if expects && !hasActual {
 		r.Actual = output
-	} else if hasOutput && output != "" {
+	} else if output != "" {
 		message = append(message, "output: "+output)
 	}
 	return strings.Join(message, "\n")
