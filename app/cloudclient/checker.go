@@ -25,6 +25,7 @@ type Checker struct {
 const (
 	maxCheckBytes   = 1 << 20
 	watchWait       = 20 * time.Second
+	minWatch        = 200 * time.Millisecond // between answers that say nothing new
 	submitPatience  = 5 * time.Second
 	defaultPatience = 2 * time.Minute
 	cancelTimeout   = 10 * time.Second
@@ -88,12 +89,18 @@ func (w *watch) wait(ctx context.Context) (harness.Report, error) {
 	}
 	for {
 		var status CheckStatus
+		asked := time.Now()
 		err := w.persist(ctx, patience, func(ctx context.Context) (err error) {
 			status, err = w.checker.Client.WatchCheck(ctx, w.id, w.last.State, watchWait)
 			return err
 		})
 		if err != nil {
 			return harness.Report{}, err
+		}
+		if early := minWatch - time.Since(asked); status.State == w.last.State && early > 0 {
+			if err := sleep(ctx, early); err != nil {
+				return harness.Report{}, err
+			}
 		}
 		w.tell(status)
 		switch status.State {

@@ -81,7 +81,7 @@ func (c *Client) Address() string { return c.address }
 // ParseAddress returns the canonical form of an address as a person types it: with a scheme (https
 // unless said otherwise) and without a slash at the end. Errors are faults of kind Invalid.
 func ParseAddress(text string) (string, error) {
-	text = strings.TrimRight(strings.TrimSpace(text), "/")
+	text = strings.TrimSpace(text)
 	if text != "" && !strings.Contains(text, "://") {
 		text = "https://" + text
 	}
@@ -93,7 +93,7 @@ func ParseAddress(text string) (string, error) {
 		return "", fault.Wrap(err, fault.Invalid, "This is not the address of a Carrel service.",
 			"It looks like https://carrel.example.")
 	}
-	u.Host = strings.ToLower(u.Host)
+	u.Host, u.Path = strings.ToLower(u.Host), strings.TrimRight(u.Path, "/")
 	return u.String(), nil
 }
 

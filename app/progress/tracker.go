@@ -5,10 +5,9 @@ package progress
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
-
-	"github.com/google/uuid"
 
 	"github.com/carrel-dev/carrel/journal"
 	"github.com/carrel-dev/carrel/lesson"
@@ -33,6 +32,8 @@ type Tracker struct {
 	known  map[journal.LogID]journal.Head
 	fold   *journal.Progress
 	drafts map[draftKey][]lesson.Digest
+	// upstream is how far each log has reached the cloud.
+	upstream map[journal.LogID]journal.Head
 }
 
 type draftKey struct {
@@ -147,23 +148,35 @@ func (t *Tracker) Lessons() []journal.LessonProgress {
 	return t.fold.Lessons()
 }
 
-// Attempts returns the attempts at a lesson, newest first.
-func (t *Tracker) Attempts(id lesson.ID) []journal.Attempt {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.fold.Attempts(id)
+// Attempt is an attempt and whether it has not reached the cloud.
+type Attempt struct {
+	journal.Attempt
+	Waiting bool
 }
 
-// Attempt returns one attempt.
-func (t *Tracker) Attempt(id uuid.UUID) (journal.Attempt, bool) {
+// Attempts returns the finished attempts at a lesson, newest first.
+func (t *Tracker) Attempts(id lesson.ID) []Attempt {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.fold.Attempt(id)
+	var out []Attempt
+	for _, a := range t.fold.Attempts(id) {
+		if a.Report != nil {
+			out = append(out, Attempt{a, a.Waiting(t.upstream)})
+		}
+	}
+	return out
+}
+
+// SetUpstream tells how far each log has reached the cloud.
+func (t *Tracker) SetUpstream(upstream map[journal.LogID]journal.Head) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.upstream = maps.Clone(upstream)
 }
 
 // Waiting counts the finished attempts that have not reached the cloud.
-func (t *Tracker) Waiting(upstream map[journal.LogID]journal.Head) int {
+func (t *Tracker) Waiting() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.fold.Waiting(upstream)
+	return t.fold.Waiting(t.upstream)
 }

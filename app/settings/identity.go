@@ -49,19 +49,6 @@ func (h *Home) Identity() (Identity, error) {
 	return stored.identity(), err
 }
 
-// NextEpoch starts a new log for this device, after a restored backup or a cloned disk made the old one
-// contradict itself. It returns the identity of the new log; when another process was faster, that one's.
-func (h *Home) NextEpoch(after uint64) (Identity, error) {
-	var stored storedIdentity
-	err := h.UpdateJSON(identityFile, &stored, func() error {
-		if stored.Epoch == after {
-			stored.Epoch++
-		}
-		return nil
-	})
-	return stored.identity(), err
-}
-
 func (s storedIdentity) identity() Identity {
 	if len(s.Seed) != ed25519.SeedSize {
 		return Identity{}

@@ -116,23 +116,6 @@ func TestHome_Identity(t *testing.T) {
 			}
 		}
 	})
-
-	t.Run("a new epoch is started once", func(t *testing.T) {
-		t.Parallel()
-		h := open(t, t.TempDir())
-		if _, err := h.Identity(); err != nil {
-			t.Fatal(err)
-		}
-		for range 2 {
-			id, err := h.NextEpoch(1)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if id.Epoch != 2 {
-				t.Errorf("epoch %d, want 2", id.Epoch)
-			}
-		}
-	})
 }
 
 func TestHome_ReadJSON_DamagedFileIsToldByName(t *testing.T) {

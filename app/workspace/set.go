@@ -51,22 +51,23 @@ func NewSet(dir string, lessons Lessons, keeper Keeper, changed func(lesson.ID, 
 		open: map[lesson.ID]*Workspace{}, byDir: map[string]*Workspace{}}, nil
 }
 
-// Open returns the workspace of a lesson, creating it at first use.
+// Open returns the workspace of a lesson, creating it at first use, after its folder was removed and
+// when the lesson changed.
 func (s *Set) Open(ctx context.Context, id lesson.ID) (*Workspace, error) {
-	if w := s.opened(id); w != nil {
-		return w, nil
-	}
 	place, err := s.lessons.Place(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if w := s.open[id]; w != nil {
-		return w, nil
-	}
 	if s.closed {
 		return nil, fault.New(fault.Unavailable, "Carrel is closing.", "Start it again.")
+	}
+	if w := s.open[id]; w != nil {
+		if w.current(place) {
+			return w, nil
+		}
+		s.forget(id, w)
 	}
 	w, err := Create(s.folder(place), place, func(ctx context.Context, files lesson.Files) error {
 		return s.keeper.Keep(ctx, id, files)
@@ -79,30 +80,13 @@ func (s *Set) Open(ctx context.Context, id lesson.ID) (*Workspace, error) {
 	return w, nil
 }
 
-// opened returns the workspace when it is open and its folder is still there.
-func (s *Set) opened(id lesson.ID) *Workspace {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.open[id]
-	if w == nil {
-		return nil
+// current tells whether the workspace is still the one for place.
+func (w *Workspace) current(place Place) bool {
+	if w.place.Source != place.Source || w.place.Lesson.Version != place.Lesson.Version {
+		return false
 	}
-	if _, err := os.Stat(filepath.Join(w.dir, filepath.FromSlash(infoFile))); err == nil {
-		return w
-	}
-	s.forget(id, w)
-	return nil
-}
-
-// Renew closes the workspaces of a course, so that the next Open sees its new version.
-func (s *Set) Renew(course lesson.CourseID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id, w := range s.open {
-		if w.place.CourseID == course {
-			s.forget(id, w)
-		}
-	}
+	_, err := os.Stat(filepath.Join(w.dir, filepath.FromSlash(infoFile)))
+	return err == nil
 }
 
 // forget drops a workspace. Calls that still hold it fail once its folder is closed. The caller holds mu.
