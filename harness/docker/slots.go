@@ -1,0 +1,91 @@
+package docker
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// slots lets as many checks run at once as there are CPUs: more of them only make each other hit
+// their time limits. Waiting ones are served in their order. The zero value has no slots until size.
+type slots struct {
+	mu      sync.Mutex
+	total   int
+	used    int
+	waiting []*waiter
+}
+
+type waiter struct {
+	place chan int      // how many wait up to and with this one
+	ready chan struct{} // closed when it has its slot
+}
+
+// size sets the number of slots.
+func (s *slots) size(option, cpus int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total = max(option, 1)
+	if option == 0 {
+		s.total = max(cpus, 1)
+	}
+	s.serve()
+}
+
+// take waits for a slot; queued is told the place in the line whenever it changes.
+func (s *slots) take(ctx context.Context, queued func(place int)) error {
+	w := &waiter{place: make(chan int, 1), ready: make(chan struct{})}
+	s.mu.Lock()
+	s.waiting = append(s.waiting, w)
+	s.serve()
+	s.mu.Unlock()
+	for {
+		select {
+		case <-w.ready:
+			return nil
+		default:
+		}
+		select {
+		case <-w.ready:
+			return nil
+		case place := <-w.place:
+			queued(place)
+		case <-ctx.Done():
+			s.leave(w)
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (s *slots) leave(w *waiter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.waiting, w); i >= 0 {
+		s.waiting = slices.Delete(s.waiting, i, i+1)
+	} else {
+		s.used-- // it was served at the same moment
+	}
+	s.serve()
+}
+
+// free gives a slot back.
+func (s *slots) free() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used--
+	s.serve()
+}
+
+func (s *slots) serve() {
+	for s.used < s.total && len(s.waiting) > 0 {
+		close(s.waiting[0].ready)
+		s.waiting = s.waiting[1:]
+		s.used++
+	}
+	for i, w := range s.waiting {
+		select {
+		case <-w.place: // only the latest place is of interest
+		default:
+		}
+		w.place <- i + 1
+	}
+}

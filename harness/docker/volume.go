@@ -1,0 +1,130 @@
+package docker
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/containerd/errdefs"
+	containertypes "github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/mount"
+	"github.com/docker/docker/api/types/volume"
+)
+
+// The agent's place in every container.
+const (
+	agentFolder = "/carrel"
+	agentFile   = "agent"
+	readyFile   = "ready" // written last: a volume without it was not filled to the end
+	agentPath   = agentFolder + "/" + agentFile
+)
+
+// The labels on what we leave on an engine.
+const (
+	labelProcess = "dev.carrel.process" // who uses a container
+	labelAgent   = "dev.carrel.agent"   // what a volume holds
+)
+
+func volumeName(agent []byte) string {
+	sum := sha256.Sum256(agent)
+	return "carrel-agent-" + hex.EncodeToString(sum[:6])
+}
+
+// fillVolume makes sure that the volume holds the agent. It may be interrupted, and run twice at the
+// same time: the same bytes are written, and files are replaced, not changed, so that a running agent
+// keeps its own. The image only serves to make a container whose volume can be written to; it is
+// never started.
+func (r *Runner) fillVolume(ctx context.Context, e *connected, imageRef string) (err error) {
+	_, err = e.api.VolumeCreate(ctx, volume.CreateOptions{Name: e.volume, Labels: map[string]string{labelAgent: e.volume}})
+	if err != nil {
+		return fmt.Errorf("creating the agent's volume: %w", err)
+	}
+	made, err := e.api.ContainerCreate(ctx,
+		&containertypes.Config{Image: imageRef, Entrypoint: []string{agentPath}, Labels: map[string]string{labelProcess: r.process}},
+		&containertypes.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{agentMount(e.volume, false)}}, nil, nil, "")
+	if err != nil {
+		return fmt.Errorf("creating a container for the agent's volume: %w", err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
+		defer cancel()
+		err = errors.Join(err, e.api.ContainerRemove(ctx, made.ID, containertypes.RemoveOptions{Force: true}))
+	}()
+	_, err = e.api.ContainerStatPath(ctx, made.ID, agentFolder+"/"+readyFile)
+	if err == nil {
+		return nil
+	}
+	if !errdefs.IsNotFound(err) {
+		return fmt.Errorf("looking into the agent's volume: %w", err)
+	}
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{{agentFile, e.agent}, {readyFile, nil}} {
+		var archive bytes.Buffer
+		w := tar.NewWriter(&archive)
+		header := &tar.Header{Typeflag: tar.TypeReg, Name: f.name, Mode: 0o755, Size: int64(len(f.data)), ModTime: time.Unix(0, 0)}
+		if err := errors.Join(w.WriteHeader(header), write(w, f.data), w.Close()); err != nil {
+			return err
+		}
+		if err := e.api.CopyToContainer(ctx, made.ID, agentFolder, &archive, containertypes.CopyToContainerOptions{}); err != nil {
+			return fmt.Errorf("filling the agent's volume: %w", err)
+		}
+	}
+	return nil
+}
+
+func write(w *tar.Writer, data []byte) error {
+	_, err := w.Write(data)
+	return err
+}
+
+func agentMount(name string, readOnly bool) mount.Mount {
+	return mount.Mount{
+		Type: mount.TypeVolume, Source: name, Target: agentFolder, ReadOnly: readOnly,
+		VolumeOptions: &mount.VolumeOptions{NoCopy: true, Labels: map[string]string{labelAgent: name}},
+	}
+}
+
+// removeLeftovers removes containers of processes that are no more, and volumes nobody uses. It is
+// tidying up: a failure is logged and nothing else.
+func (r *Runner) removeLeftovers(ctx context.Context, e *connected) {
+	list, err := e.api.ContainerList(ctx, containertypes.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", labelProcess))})
+	if err != nil {
+		r.log.Warn("leftover containers not listed", "error", err)
+		return
+	}
+	for _, c := range list {
+		if !dead(c.Labels[labelProcess]) {
+			continue
+		}
+		err := e.api.ContainerRemove(ctx, c.ID, containertypes.RemoveOptions{Force: true})
+		if err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
+			r.log.Warn("leftover container not removed", "error", err)
+		}
+	}
+	r.removeVolumes(ctx, e)
+}
+
+// removeVolumes removes every agent's volume that no container uses.
+func (r *Runner) removeVolumes(ctx context.Context, e *connected) {
+	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
+	defer cancel()
+	list, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelAgent))})
+	if err != nil {
+		r.log.Warn("agent volumes not listed", "error", err)
+		return
+	}
+	for _, v := range list.Volumes {
+		err := e.api.VolumeRemove(ctx, v.Name, false)
+		if err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
+			r.log.Warn("agent volume not removed", "error", err)
+		}
+	}
+}
