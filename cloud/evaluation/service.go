@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,12 +48,18 @@ type Service struct {
 	checks  Checks
 	bell    Bell
 	lessons Lessons
+	drained chan struct{}
+	drain   sync.Once
 }
 
 // NewService returns a service.
 func NewService(checks Checks, bell Bell, lessons Lessons) *Service {
-	return &Service{checks: checks, bell: bell, lessons: lessons}
+	return &Service{checks: checks, bell: bell, lessons: lessons, drained: make(chan struct{})}
 }
+
+// Drain makes every Watch, now and later, return at once: a node that shuts down must not keep its
+// clients waiting, who will ask another one.
+func (s *Service) Drain() { s.drain.Do(func() { close(s.drained) }) }
 
 // Submit queues a check and returns how many wait before it. The same check twice is one check; a new
 // one replaces a pending one of the same learner and lesson.
@@ -100,6 +107,8 @@ func (s *Service) Watch(ctx context.Context, accountID, id uuid.UUID, known Stat
 		case <-rings:
 		case <-poll.C:
 		case <-deadline.C:
+			return status, nil
+		case <-s.drained:
 			return status, nil
 		case <-ctx.Done():
 			return status, ctx.Err()

@@ -101,6 +101,18 @@ func TestService_Watch(t *testing.T) {
 			}
 		})
 	})
+	t.Run("returns when the node shuts down", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			service := evaluation.NewService(&desk{status: evaluation.Status{State: evaluation.Queued}}, bell{}, lessons{})
+			time.AfterFunc(time.Second, service.Drain)
+			start := time.Now()
+			status, err := service.Watch(t.Context(), uuid.New(), uuid.New(), evaluation.Queued, forEver)
+			if err != nil || status.State != evaluation.Queued || time.Since(start) != time.Second {
+				t.Errorf("%v, %v after %v", status, err, time.Since(start))
+			}
+		})
+	})
 	for name, wait := range map[string]time.Duration{"at most as long as asked": time.Second, "never longer than 20 s": forEver, "not at all": -1} {
 		t.Run("waits "+name, func(t *testing.T) {
 			t.Parallel()
