@@ -9,8 +9,6 @@ import (
 
 	"github.com/google/uuid"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/carrel-dev/carrel/fault"
 )
 
 // Load reads a whole course folder. When anything is wrong with it, the error is an *InvalidError
@@ -33,8 +31,7 @@ func LoadLenient(fsys fs.FS) (*Course, []Problem, error) {
 	l := &loader{problems: &problems{}}
 	var err error
 	if l.tree, err = scan(fsys, l.problems); err != nil {
-		return nil, nil, fault.Wrap(err, fault.NotFound, "The course folder cannot be read.",
-			"Check that the folder exists and that you may read it.")
+		return nil, nil, unreadable(err)
 	}
 	course := l.course()
 	return course, l.problems.sorted(), nil
