@@ -32,6 +32,7 @@ export class EventHub {
   private readonly listeners = new Set<() => void>();
   private readonly backoff: Backoff;
   private cursor = 0n;
+  private hasAnswer = false;
   private connection: Connection = "connecting";
 
   constructor(private readonly options: EventHubOptions) {
@@ -75,13 +76,14 @@ export class EventHub {
   }
 
   private async pull(signal: AbortSignal): Promise<void> {
-    const resuming = this.cursor > 0n;
     const response = await this.options.client.pull(
       { cursor: this.cursor, maxWaitMs: this.connection === "connected" ? maxWaitMs : 0 },
       { signal, timeoutMs: maxWaitMs + graceMs },
     );
     this.setConnection("connected");
-    if (response.gap && resuming) this.options.onGap();
+    // What was fetched before the first answer is as new as the log itself: nothing can be missing yet.
+    if (response.gap && this.hasAnswer) this.options.onGap();
+    this.hasAnswer = true;
     this.cursor = response.cursor;
     for (const event of response.events) this.dispatch(event);
   }

@@ -39,6 +39,7 @@ export class FakeServer {
   readonly signIns: SignInRequest[] = [];
 
   private readonly events: Event[] = [];
+  private hasGap = false;
   private readonly waiting = new Set<() => void>();
 
   /** Everything the frontend calls, plus what `more` adds or replaces. */
@@ -62,6 +63,17 @@ export class FakeServer {
     for (const wake of [...this.waiting]) wake();
   }
 
+  /** Makes the next poll report that events were lost. */
+  loseEvents(): void {
+    this.hasGap = true;
+    for (const wake of [...this.waiting]) wake();
+  }
+
+  /** How many polls wait for news now. */
+  get openPolls(): number {
+    return this.waiting.size;
+  }
+
   private check(): void {
     if (this.failure) throw this.failure;
   }
@@ -79,7 +91,9 @@ export class FakeServer {
             context.signal.addEventListener("abort", wake);
           });
         }
-        return { events: this.events.slice(Number(cursor)), cursor: BigInt(this.events.length) };
+        const gap = this.hasGap;
+        this.hasGap = false;
+        return { events: this.events.slice(Number(cursor)), cursor: BigInt(this.events.length), gap };
       },
     });
   }

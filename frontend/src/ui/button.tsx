@@ -36,6 +36,12 @@ export function buttonClass(kind: ButtonKind = "secondary", size: ButtonSize = "
   return classes(base, kinds[kind], sizes[size]);
 }
 
+/** React Aria passes on only the attributes it knows, and aria-keyshortcuts is not one of them. */
+function withKeys(keys: Keys | undefined): AriaButtonProps["render"] {
+  if (!keys) return undefined;
+  return (props) => <button {...props} aria-keyshortcuts={ariaKeys(keys)} />;
+}
+
 export interface ButtonProps extends Omit<AriaButtonProps, "children" | "className" | "style"> {
   kind?: ButtonKind;
   size?: ButtonSize;
@@ -59,11 +65,7 @@ export function Button({
   ...rest
 }: ButtonProps) {
   return (
-    <AriaButton
-      {...rest}
-      aria-keyshortcuts={keys && ariaKeys(keys)}
-      className={classes(buttonClass(kind, size), className)}
-    >
+    <AriaButton {...rest} render={withKeys(keys)} className={classes(buttonClass(kind, size), className)}>
       {busy ? (
         <Spinner size={size === "small" ? 14 : 16} />
       ) : (
@@ -101,7 +103,7 @@ export function IconButton({
       <AriaButton
         {...rest}
         aria-label={name}
-        aria-keyshortcuts={keys && ariaKeys(keys)}
+        render={withKeys(keys)}
         className={classes(base, kinds[kind], size === "small" ? "size-6" : "size-8", className)}
       >
         <Icon aria-hidden size={size === "small" ? 14 : 16} />

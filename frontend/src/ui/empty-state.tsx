@@ -11,6 +11,8 @@ export interface EmptyStateProps {
   actions?: ReactNode;
   /** `fail` only when work is lost or blocked; offline is never a failure. */
   tone?: "quiet" | "fail";
+  /** The heading's rank among the headings around it. Default 2. */
+  level?: 2 | 3;
   className?: string;
 }
 
@@ -21,12 +23,14 @@ export function EmptyState({
   children,
   actions,
   tone = "quiet",
+  level = 2,
   className,
 }: EmptyStateProps) {
+  const Heading = `h${level}` as const;
   return (
     <div className={classes("flex flex-col items-start gap-1", className)}>
       <Icon aria-hidden size={24} className={tone === "fail" ? "text-fail" : "text-ink-faint"} />
-      <h3 className="mt-1 font-strong">{title}</h3>
+      <Heading className="mt-1 font-strong">{title}</Heading>
       {children && <div className="text-small text-ink-soft">{children}</div>}
       {actions && <div className="mt-2 flex flex-wrap gap-2">{actions}</div>}
     </div>
