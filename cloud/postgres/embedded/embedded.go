@@ -103,12 +103,38 @@ func (c *Cluster) start(ctx context.Context, directory, programs string) error {
 
 // URL returns the connection string of a database in the cluster; "postgres" always exists.
 func (c *Cluster) URL(database string) string {
+	return connectionString(c.socket, c.password, database)
+}
+
+// Running returns the connection string of the cluster that another process runs in a data directory;
+// ok is false when none is running there.
+func Running(directory, database string) (address string, ok bool, err error) {
+	file, err := readPIDFile(filepath.Join(directory, "postgres"))
+	if err != nil || !file.ready {
+		return "", false, nil
+	}
+	// A pid file may be left over from a crash; the lock never is.
+	lock, err := lockDirectory(directory)
+	if err == nil {
+		return "", false, lock.Close()
+	}
+	if fault.KindOf(err) != fault.Conflict {
+		return "", false, err
+	}
+	password, err := loadPassword(filepath.Join(directory, "postgres.password"))
+	if err != nil {
+		return "", false, err
+	}
+	return connectionString(file.socket, password, database), true, nil
+}
+
+func connectionString(socket, password, database string) string {
 	return (&url.URL{
 		Scheme: "postgres",
-		User:   url.UserPassword(superuser, c.password),
+		User:   url.UserPassword(superuser, password),
 		Path:   "/" + database,
 		RawQuery: url.Values{
-			"host":    {c.socket},
+			"host":    {socket},
 			"port":    {strconv.Itoa(port)},
 			"sslmode": {"disable"},
 		}.Encode(),

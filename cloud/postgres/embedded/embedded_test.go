@@ -99,11 +99,18 @@ func TestStart(t *testing.T) {
 				t.Errorf("a second start on the same directory = %v, want a conflict", err)
 			}
 
+			if url, ok, err := embedded.Running(directory, "postgres"); err != nil || !ok || url != c.URL("postgres") {
+				t.Errorf("others find %q, %v, %v; want %q", url, ok, err, c.URL("postgres"))
+			}
+
 			if err := c.Stop(); err != nil {
 				t.Fatalf("stopping: %v", err)
 			}
 			if err := c.Stop(); err != nil {
 				t.Fatalf("stopping again: %v", err)
+			}
+			if _, ok, err := embedded.Running(directory, "postgres"); err != nil || ok {
+				t.Errorf("others find a stopped cluster: %v, %v", ok, err)
 			}
 
 			c = start(t, directory)

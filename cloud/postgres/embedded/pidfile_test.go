@@ -9,9 +9,9 @@ func TestParsePIDFile(t *testing.T) {
 		want    pidFile
 		wantErr bool
 	}{
-		"a ready server":      {"42\n/data\n1700000000\n5432\n/tmp\n\n 1 2\nready   \n", pidFile{42, true}, false},
-		"a starting server":   {"42\n/data\n1700000000\n5432\n/tmp\n\n 1 2\nstarting\n", pidFile{42, false}, false},
-		"a half-written file": {"42\n/da", pidFile{42, false}, false},
+		"a ready server":      {"42\n/data\n1700000000\n5432\n/tmp\n\n 1 2\nready   \n", pidFile{42, "/tmp", true}, false},
+		"a starting server":   {"42\n/data\n1700000000\n5432\n/tmp\n\n 1 2\nstarting\n", pidFile{42, "/tmp", false}, false},
+		"a half-written file": {"42\n/da", pidFile{42, "", false}, false},
 		"an empty file":       {"", pidFile{}, true},
 		"a negative pid":      {"-1\n", pidFile{}, true},
 	}
