@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -87,30 +89,26 @@ func sendOrder(to io.Writer, o order, files tree) error {
 	return writeTar(to, files)
 }
 
-func readOrder(from io.Reader) (order, []byte, error) {
-	all, err := io.ReadAll(from)
+// readOrder returns the order and the reader of the tar that follows it.
+func readOrder(from io.Reader) (order, io.Reader, error) {
+	in := bufio.NewReader(from)
+	line, err := in.ReadString('\n')
 	if err != nil {
-		return order{}, nil, err
+		return order{}, nil, fmt.Errorf("reading order: %w", err)
 	}
-	for i, b := range all {
-		if b != '\n' {
-			continue
-		}
-		size, err := strconv.Atoi(string(all[:i]))
-		if err != nil || size > len(all)-i-1 {
-			break
-		}
-		var o order
-		if err := json.Unmarshal(all[i+1:i+1+size], &o); err != nil {
-			return order{}, nil, err
-		}
-		return o, all[i+1+size:], nil
+	size, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		return order{}, nil, fmt.Errorf("reading order: %w", err)
 	}
-	return order{}, nil, errors.New("the order is cut off")
+	var o order
+	if err := json.NewDecoder(io.LimitReader(in, int64(size))).Decode(&o); err != nil {
+		return order{}, nil, fmt.Errorf("reading order: %w", err)
+	}
+	return o, in, nil
 }
 
 // prepare empties folders and brings files into place.
-func (o order) prepare(archive []byte) error {
+func (o order) prepare(archive io.Reader) error {
 	syscall.Umask(0o022)
 	for _, dir := range o.Empty {
 		if err := emptyFolder(dir); err != nil {
@@ -125,15 +123,13 @@ func (o order) prepare(archive []byte) error {
 	if o.Dir == "" {
 		return nil
 	}
-	files, err := readTar(archive)
-	if err != nil {
-		return err
-	}
-	return place(o.Dir, files, o.Remove)
+	return place(o.Dir, archive, o.Remove)
 }
 
-// place removes and writes files below dir. Whatever stands in the way of a file is removed.
-func place(dir string, files tree, remove []string) error {
+// place removes files below dir and writes those of the archive one by one: all of them together may
+// not fit into the memory limit beside the agent's copy. Whatever stands in the way of a file is
+// removed.
+func place(dir string, archive io.Reader, remove []string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -146,15 +142,12 @@ func place(dir string, files tree, remove []string) error {
 		removeEmptyParents(root, p)
 	}
 	made := map[string]bool{".": true}
-	for p, e := range files {
+	return eachFile(archive, func(p string, executable bool, _ int64, data io.Reader) error {
 		if err := makeFolder(root, path.Dir(p), made); err != nil {
 			return err
 		}
-		if err := writeFile(root, p, e); err != nil {
-			return err
-		}
-	}
-	return nil
+		return writeFile(root, p, executable, data)
+	})
 }
 
 func removeEmptyParents(root *os.Root, p string) {
@@ -186,19 +179,19 @@ func makeFolder(root *os.Root, dir string, made map[string]bool) error {
 	return err
 }
 
-func writeFile(root *os.Root, p string, e entry) error {
+func writeFile(root *os.Root, p string, executable bool, data io.Reader) error {
 	if err := root.RemoveAll(p); err != nil {
 		return err
 	}
 	mode := fs.FileMode(0o644)
-	if e.executable {
+	if executable {
 		mode = 0o755
 	}
 	f, err := root.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(e.data)
+	_, err = io.Copy(f, data)
 	return errors.Join(err, f.Close())
 }
 

@@ -157,7 +157,7 @@ func (a *Agent) errand(o order, files tree) error {
 }
 
 // run carries out a Run command to its end.
-func (a *Agent) run(id uint64, r *harnessv1.Run) error {
+func (a *Agent) run(id uint64, r *harnessv1.Run, s *stream) error {
 	if len(r.Argv) == 0 {
 		return errors.New("no command to run")
 	}
@@ -171,7 +171,7 @@ func (a *Agent) run(id uint64, r *harnessv1.Run) error {
 		if err := a.refreshHome(); err != nil {
 			return err
 		}
-		return a.carryOut(id, r, a.orderFor(r, h.HomeDir), nil)
+		return a.carryOut(id, r, s, a.orderFor(r, h.HomeDir), nil)
 	}
 	a.checks.Lock()
 	a.mu.Lock()
@@ -180,7 +180,7 @@ func (a *Agent) run(id uint64, r *harnessv1.Run) error {
 	o := a.orderFor(r, h.WorkDir)
 	o.Empty, o.IPC = append(temporaryFolders(), h.WorkDir), true
 	o.Dir = h.WorkDir
-	err := a.carryOut(id, r, o, files)
+	err := a.carryOut(id, r, s, o, files)
 	// Emptied now, so that hidden tests are not left lying about, but after the answer is sent.
 	a.background(id, func() error {
 		defer a.checks.Unlock()
@@ -215,7 +215,7 @@ func (a *Agent) orderFor(r *harnessv1.Run, dir string) order {
 const drainTimeout = 5 * time.Second
 
 // carryOut runs one program under watch and answers with what it printed and how it ended.
-func (a *Agent) carryOut(id uint64, r *harnessv1.Run, o order, files tree) error {
+func (a *Agent) carryOut(id uint64, r *harnessv1.Run, s *stream, o order, files tree) error {
 	p, err := a.enter(o, files, r)
 	if err != nil {
 		return err
@@ -236,10 +236,7 @@ func (a *Agent) carryOut(id uint64, r *harnessv1.Run, o order, files tree) error
 	if p.input != nil {
 		to = p.input
 	}
-	s := newStream(to)
-	s.home, s.child, s.terminal = !r.Check, p.child, p.terminal
-	a.open(id, s)
-	defer a.close(id)
+	a.attach(s, to, p.child, p.terminal)
 	if got.NotStarted {
 		a.output(id, 2, []byte(got.Message+"\n"))
 	}

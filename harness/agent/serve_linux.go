@@ -66,10 +66,7 @@ func (a *Agent) hangUp() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, s := range a.streams {
-		s.window.close()
-		if s.to != nil {
-			_ = s.to.Close()
-		}
+		s.hangUp()
 	}
 }
 
@@ -100,7 +97,11 @@ func (a *Agent) handle(c *harnessv1.Command) error {
 	case *harnessv1.Command_Put:
 		return a.put(c.Id, verb.Put)
 	case *harnessv1.Command_Run:
-		a.background(c.Id, func() error { return a.run(c.Id, verb.Run) })
+		s := a.open(c.Id, !verb.Run.Check, verb.Run.Stdin || verb.Run.Terminal != nil)
+		a.background(c.Id, func() error {
+			defer a.close(c.Id)
+			return a.run(c.Id, verb.Run, s)
+		})
 	case *harnessv1.Command_Stdin:
 		return a.feed(c.Id, verb.Stdin)
 	case *harnessv1.Command_Signal:
@@ -114,7 +115,11 @@ func (a *Agent) handle(c *harnessv1.Command) error {
 		}
 		a.done(c.Id)
 	case *harnessv1.Command_Dial:
-		a.background(c.Id, func() error { return a.dial(c.Id, verb.Dial.Port) })
+		s := a.open(c.Id, false, true)
+		a.background(c.Id, func() error {
+			defer a.close(c.Id)
+			return a.dial(c.Id, verb.Dial.Port, s)
+		})
 	case *harnessv1.Command_Collect:
 		a.background(c.Id, func() error {
 			a.collect(c.Id, a.settings().HomeDir, verb.Collect)
@@ -239,7 +244,7 @@ func (a *Agent) reset(id uint64) error {
 // temporaryFolders are where anyone may write in any image with a read-only root.
 func temporaryFolders() []string { return []string{"/tmp", "/dev/shm", "/dev/mqueue"} }
 
-func (a *Agent) dial(id uint64, port uint32) error {
+func (a *Agent) dial(id uint64, port uint32, s *stream) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	var d net.Dialer
@@ -248,9 +253,7 @@ func (a *Agent) dial(id uint64, port uint32) error {
 		return err
 	}
 	defer conn.Close()
-	s := newStream(conn)
-	a.open(id, s)
-	defer a.close(id)
+	a.attach(s, conn, nil, nil)
 	a.output(id, 1, nil) // says that the connection stands
 	a.pump(id, 1, conn, s)
 	a.done(id)

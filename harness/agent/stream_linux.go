@@ -12,15 +12,19 @@ import (
 	harnessv1 "github.com/carrel-dev/carrel/proto/gen/carrel/harness/v1"
 )
 
-// stream is a running process or connection that the host can feed.
+// stream is a process or connection that the host can feed. It exists from the moment the command
+// arrives: what the host sends while the process is being started waits for it.
 type stream struct {
-	home     bool // it runs in the home folder
+	home   bool // it runs in the home folder
+	window window
+	input  chan input    // nil when it takes none
+	gone   chan struct{} // closed when it ended
+
+	mu       sync.Mutex
 	child    *child
 	terminal *os.File
-	window   window
-	to       io.WriteCloser // where input goes; nil when it takes none
-	input    chan input
-	gone     chan struct{} // closed when it ended
+	to       io.WriteCloser // where input goes
+	killed   bool           // before there was anything to kill
 }
 
 // input is one Stdin command.
@@ -33,16 +37,6 @@ type input struct {
 // pendingInputs bounds what waits for a reader that does not read. The host waits for the answer to
 // each Stdin command, so a well-behaved one never has more than one in flight per writer.
 const pendingInputs = 16
-
-// newStream returns a stream that takes input when to is set.
-func newStream(to io.WriteCloser) *stream {
-	s := &stream{gone: make(chan struct{}), to: to}
-	s.window.init()
-	if to != nil {
-		s.input = make(chan input, pendingInputs)
-	}
-	return s
-}
 
 var errInputFull = errors.New("the program does not read its input")
 
@@ -96,15 +90,21 @@ func (w *window) close() {
 
 // signal reaches the process group; a connection is closed by any signal.
 func (s *stream) signal(number int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
-	case s.child == nil && s.to != nil:
-		_ = s.to.Close()
 	case s.child != nil && number > 0 && number < 65:
 		_ = syscall.Kill(-s.child.pid, syscall.Signal(number))
+	case s.child == nil && s.to != nil:
+		_ = s.to.Close()
+	case s.child == nil && syscall.Signal(number) == syscall.SIGKILL:
+		s.killed = true
 	}
 }
 
 func (s *stream) resize(size *harnessv1.Size) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.terminal != nil {
 		_ = pty.Setsize(s.terminal, winsize(size))
 	}
@@ -122,15 +122,33 @@ func (a *Agent) stream(id uint64) *stream {
 }
 
 // open makes a stream known to the host's commands.
-func (a *Agent) open(id uint64, s *stream) {
+func (a *Agent) open(id uint64, home, takesInput bool) *stream {
+	s := &stream{home: home, gone: make(chan struct{})}
+	s.window.init()
+	if takesInput {
+		s.input = make(chan input, pendingInputs)
+	}
 	a.mu.Lock()
 	a.streams[id] = s
 	a.mu.Unlock()
-	if s.to != nil {
-		a.waiting.Go(func() { a.write(s) })
+	return s
+}
+
+// attach connects a stream to what it stands for; child and terminal are nil for a connection.
+func (a *Agent) attach(s *stream, to io.WriteCloser, c *child, terminal *os.File) {
+	s.mu.Lock()
+	s.child, s.terminal, s.to = c, terminal, to
+	killed := s.killed
+	s.mu.Unlock()
+	if killed {
+		s.signal(int(syscall.SIGKILL))
+	}
+	if to != nil && s.input != nil {
+		a.waiting.Go(func() { a.write(s, to) })
 	}
 }
 
+// close forgets a stream and answers what still waits for it.
 func (a *Agent) close(id uint64) {
 	a.mu.Lock()
 	s := a.streams[id]
@@ -139,10 +157,18 @@ func (a *Agent) close(id uint64) {
 	if s == nil {
 		return
 	}
-	s.window.close()
+	s.hangUp()
 	close(s.gone)
+	a.dismiss(s)
+}
+
+// hangUp wakes whoever waits for the host, and a writer whose reader does not read.
+func (s *stream) hangUp() {
+	s.window.close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.to != nil {
-		_ = s.to.Close() // wakes a writer whose reader does not read
+		_ = s.to.Close()
 	}
 }
 
@@ -165,26 +191,32 @@ func (a *Agent) feed(id uint64, in *harnessv1.Stdin) error {
 }
 
 // write carries out the Stdin commands of a stream until it is gone.
-func (a *Agent) write(s *stream) {
+func (a *Agent) write(s *stream, to io.WriteCloser) {
 	for {
 		select {
 		case in := <-s.input:
 			if len(in.data) > 0 {
-				_, _ = s.to.Write(in.data) // a program that closed its input has decided so
+				_, _ = to.Write(in.data) // a program that closed its input has decided so
 			}
 			if in.close {
-				endInput(s.to)
+				endInput(to)
 			}
 			a.done(in.id)
 		case <-s.gone:
-			for {
-				select {
-				case in := <-s.input:
-					a.done(in.id)
-				default:
-					return
-				}
-			}
+			a.dismiss(s)
+			return
+		}
+	}
+}
+
+// dismiss answers the Stdin commands that nobody will carry out.
+func (a *Agent) dismiss(s *stream) {
+	for {
+		select {
+		case in := <-s.input:
+			a.done(in.id)
+		default:
+			return
 		}
 	}
 }

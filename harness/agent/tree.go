@@ -77,44 +77,52 @@ func (t tree) since(old tree) (write tree, remove []string) {
 	return write, remove
 }
 
-// readTar reads regular files. It refuses links, devices, unsafe paths and duplicates; folders are
-// only checked, since files bring theirs along.
+// readTar reads an archive into memory.
 func readTar(archive []byte) (tree, error) {
 	files := tree{}
-	r := tar.NewReader(bytes.NewReader(archive))
+	err := eachFile(bytes.NewReader(archive), func(name string, executable bool, size int64, data io.Reader) error {
+		e := entry{make([]byte, size), executable}
+		_, err := io.ReadFull(data, e.data)
+		files[name] = e
+		return err
+	})
+	return files, err
+}
+
+// eachFile visits the regular files of a tar. It refuses links, devices, unsafe paths and duplicates;
+// folders are only checked, since files bring theirs along.
+func eachFile(archive io.Reader, visit func(name string, executable bool, size int64, data io.Reader) error) error {
+	seen := map[string]bool{}
+	r := tar.NewReader(archive)
 	for {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return files, nil
+			return nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading archive: %w", err)
+			return fmt.Errorf("reading archive: %w", err)
 		}
 		name := h.Name
 		if h.Typeflag == tar.TypeDir {
 			name = strings.TrimSuffix(name, "/")
 		}
 		if err := checkPath(name); err != nil {
-			return nil, err
+			return err
 		}
-		switch h.Typeflag {
-		case tar.TypeDir:
+		switch {
+		case h.Typeflag == tar.TypeDir:
 			continue
-		case tar.TypeReg:
-		default:
-			return nil, fmt.Errorf("%q is neither a regular file nor a folder", name)
+		case h.Typeflag != tar.TypeReg:
+			return fmt.Errorf("%q is neither a regular file nor a folder", name)
+		case seen[name]:
+			return fmt.Errorf("%q is there twice", name)
+		case h.Size > maxTreeBytes:
+			return errTreeTooLarge
 		}
-		if _, ok := files[name]; ok {
-			return nil, fmt.Errorf("%q is there twice", name)
+		seen[name] = true
+		if err := visit(name, h.Mode&0o111 != 0, h.Size, r); err != nil {
+			return fmt.Errorf("reading %q: %w", name, err)
 		}
-		data, err := io.ReadAll(io.LimitReader(r, maxTreeBytes+1))
-		if err != nil {
-			return nil, fmt.Errorf("reading archive: %w", err)
-		}
-		if len(data) > maxTreeBytes {
-			return nil, errTreeTooLarge
-		}
-		files[name] = entry{data, h.Mode&0o111 != 0}
 	}
 }
 

@@ -45,6 +45,11 @@ func (s *session) Check(ctx context.Context, suite harness.Suite, events func(ha
 	}
 	report.Phases.QueuedMS = ms(time.Since(began))
 	report.Phases.OpenMS, s.opened = ms(s.opened), 0
+	if files.Size()+suite.Tests.Size() > s.spec.Limits.DiskBytes {
+		// Not sent at all: they would not fit, and the agent keeps a copy within the memory limit.
+		judge(&report, harness.Outcome{Exit: harness.Exit{Code: -1, LimitHit: harness.LimitDisk}})
+		return report, nil
+	}
 	err = s.try(ctx, func(c *container) error {
 		began := time.Now()
 		err := errors.Join(c.put(ctx, files, false), c.put(ctx, suite.Tests, true))
@@ -121,11 +126,15 @@ func (s *session) check(ctx context.Context, c *container, suite harness.Suite, 
 		outcome.Tests, outcome.ReportErr = results(suite, outcome.Exit, files, printed)
 	}
 	log.WriteString(clean[1].End() + clean[2].End())
-	report.Verdict, report.Message = harness.Judge(outcome)
-	report.Tests = append([]harness.TestResult{}, outcome.Tests...)
-	report.LimitHit, report.Usage, report.ExitCode = outcome.Exit.LimitHit, outcome.Exit.Usage, outcome.Exit.Code
+	judge(report, outcome)
 	report.Log = harness.NewLog(log.String(), ended.GetDroppedBytes())
 	return nil
+}
+
+func judge(report *harness.Report, o harness.Outcome) {
+	report.Verdict, report.Message = harness.Judge(o)
+	report.Tests = append(report.Tests, o.Tests...)
+	report.LimitHit, report.Usage, report.ExitCode = o.Exit.LimitHit, o.Exit.Usage, o.Exit.Code
 }
 
 var errNoReport = errors.New("the run left no report")

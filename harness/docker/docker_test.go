@@ -2,6 +2,7 @@ package docker_test
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,6 +33,7 @@ var currentAgent = sync.OnceValues(func() ([]byte, error) {
 func runner(t *testing.T, o docker.Options) *docker.Runner {
 	t.Helper()
 	o.Agent = func(string) ([]byte, error) { return currentAgent() }
+	o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	r := docker.New(o)
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {

@@ -103,10 +103,13 @@ func (s *session) try(ctx context.Context, do func(c *container) error) error {
 
 // Put makes the learner's files equal to files.
 func (s *session) Put(ctx context.Context, files lesson.Files) error {
+	files = files.Overlay() // the caller may change its map
 	s.mu.Lock()
-	s.files = files.Overlay() // the caller may change its map
-	files = s.files
+	s.files = files
 	s.mu.Unlock()
+	if files.Size() > s.spec.Limits.DiskBytes {
+		return nil // they stay here: a check says disk_limit, which is a verdict and no error
+	}
 	return s.try(ctx, func(c *container) error { return c.put(ctx, files, false) })
 }
 
@@ -163,6 +166,9 @@ func (s *session) sync(ctx context.Context, c *container) error {
 	s.mu.Lock()
 	files := s.files
 	s.mu.Unlock()
+	if files.Size() > s.spec.Limits.DiskBytes {
+		return fault.New(fault.Exhausted, "Your files are larger than this exercise allows.", "Delete what you do not need.")
+	}
 	return c.put(ctx, files, false)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -166,11 +167,12 @@ func testDial(t *testing.T, r harness.Runner) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ready, ended := make(chan struct{}), make(chan struct{})
+	isReady := sync.OnceFunc(func() { close(ready) })
 	go func() {
 		defer close(ended)
 		l := limits()
 		l.Wall = 20 * time.Second
-		_, _ = s.Run(ctx, harness.Command{Argv: []string{"python3", "echo.py"}, Limits: l, Output: func(int, string) { close(ready) }})
+		_, _ = s.Run(ctx, harness.Command{Argv: []string{"python3", "echo.py"}, Limits: l, Output: func(int, string) { isReady() }})
 	}()
 	<-ready
 	conn, err := s.Dial(t.Context(), 8000)
