@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// row is what was measured of one way at one task.
+type row struct {
+	task, way string
+	times     []time.Duration
+}
+
+// table returns the rows as Markdown. The last way of each task is the one the others are compared to.
+func table(machine string, rounds int, rows []row) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s; %d interleaved rounds\n\n", machine, rounds)
+	b.WriteString("| task | way | median ms | p95 ms | times Carrel |\n|---|---|---:|---:|---:|\n")
+	reference := map[string]time.Duration{}
+	for _, r := range rows {
+		reference[r.task] = quantile(r.times, 0.5)
+	}
+	for _, r := range rows {
+		median := quantile(r.times, 0.5)
+		fmt.Fprintf(&b, "| %s | %s | %.1f | %.1f | %.1f |\n", r.task, r.way, ms(median), ms(quantile(r.times, 0.95)),
+			float64(median)/float64(reference[r.task]))
+	}
+	return b.String()
+}
+
+// quantile returns the smallest time that at least the share q of the times does not exceed.
+func quantile(times []time.Duration, q float64) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(times))
+	rank := int(q*float64(len(sorted))+0.999999) - 1
+	return sorted[min(max(rank, 0), len(sorted)-1)]
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
