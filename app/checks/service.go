@@ -4,6 +4,7 @@ package checks
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -174,7 +175,7 @@ func (s *Service) start(work func(ctx context.Context)) bool {
 func (s *Service) begin(table map[lesson.ID]*job, id lesson.ID, work func(ctx context.Context, id uuid.UUID)) (uuid.UUID, error) {
 	jobID, err := uuid.NewV7()
 	if err != nil {
-		return uuid.Nil, err
+		return uuid.Nil, fmt.Errorf("naming job: %w", err)
 	}
 	ctx, cancel := context.WithCancel(s.base)
 	next := &job{id: jobID, lesson: id, cancel: cancel, done: make(chan struct{})}

@@ -191,6 +191,19 @@ func (l *Library) byLastOpened(list *List) {
 	list.Courses = ordered
 }
 
+// Environments returns the different environments that the courses on this computer need.
+func (l *Library) Environments() []lesson.Environment {
+	sources, err := l.sources()
+	if err != nil {
+		return nil // whoever lists the courses tells it
+	}
+	all := &lesson.Course{}
+	for _, s := range sources {
+		all.Lessons = append(all.Lessons, l.load(s).course.Lessons...)
+	}
+	return environments(all)
+}
+
 // environments returns the different environments a course needs.
 func environments(c *lesson.Course) []lesson.Environment {
 	var out []lesson.Environment

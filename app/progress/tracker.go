@@ -21,9 +21,9 @@ type Appender interface {
 // Tracker is the journal as this process sees it. It is safe for concurrent use; other processes may
 // write to the same store.
 type Tracker struct {
-	store   journal.Store
-	writer  Appender
-	changed func(lessons []lesson.ID)
+	store  journal.Store
+	writer Appender
+	hooks  Hooks
 
 	// reading lets one goroutine at a time bring the folds up to date.
 	reading sync.Mutex
@@ -41,10 +41,17 @@ type draftKey struct {
 	path   string
 }
 
-// New returns a tracker of everything in store. changed is called after entries were found or written,
-// with the lessons they are about.
-func New(ctx context.Context, store journal.Store, writer Appender, changed func([]lesson.ID)) (*Tracker, error) {
-	t := &Tracker{store: store, writer: writer, changed: changed}
+// Hooks are told what happens to the journal. Both are required.
+type Hooks struct {
+	// Appended is called after this process wrote entries.
+	Appended func()
+	// Changed is called after entries were found or written, with the lessons they are about.
+	Changed func(lessons []lesson.ID)
+}
+
+// New returns a tracker of everything in store.
+func New(ctx context.Context, store journal.Store, writer Appender, hooks Hooks) (*Tracker, error) {
+	t := &Tracker{store: store, writer: writer, hooks: hooks}
 	t.forget()
 	if err := t.refresh(ctx, func([]lesson.ID) {}); err != nil {
 		return nil, err
@@ -57,11 +64,12 @@ func (t *Tracker) Append(ctx context.Context, payloads ...journal.Payload) error
 	if err := t.writer.Append(ctx, payloads...); err != nil {
 		return fmt.Errorf("writing journal: %w", err)
 	}
+	t.hooks.Appended()
 	return t.Refresh(ctx)
 }
 
 // Refresh takes in what other processes and exchanges have added.
-func (t *Tracker) Refresh(ctx context.Context) error { return t.refresh(ctx, t.changed) }
+func (t *Tracker) Refresh(ctx context.Context) error { return t.refresh(ctx, t.hooks.Changed) }
 
 // Refold does the same from the beginning, after a fork replaced entries that were counted.
 func (t *Tracker) Refold(ctx context.Context) error {

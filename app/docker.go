@@ -1,0 +1,36 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/carrel-dev/carrel/harness/docker"
+	"github.com/carrel-dev/carrel/lesson"
+)
+
+// dockerEngine is the Docker of this computer as an Engine.
+type dockerEngine struct{ *docker.Runner }
+
+func newDocker(log *slog.Logger) Engine { return dockerEngine{docker.New(docker.Options{Log: log})} }
+
+// Answer implements Engine.
+func (d dockerEngine) Answer(ctx context.Context) error {
+	_, err := d.Probe(ctx)
+	return err
+}
+
+// Describe implements doctor.Engine.
+func (d dockerEngine) Describe(ctx context.Context) (string, error) {
+	e, err := d.Probe(ctx)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Docker %s with %d CPUs and %.1f GB", e.Version, e.CPUs, float64(e.MemoryBytes)/1e9), nil
+}
+
+// Present implements doctor.Engine.
+func (d dockerEngine) Present(ctx context.Context, environment lesson.Environment) error {
+	_, err := d.Environment(ctx, environment)
+	return err
+}
