@@ -68,7 +68,7 @@ export class BufferStore {
   /** Looks at open files whose digest on disk is not the one their buffer is based on. */
   async digestsListed(digests: ReadonlyMap<string, string>): Promise<void> {
     const stale = [...this.buffers.values()].filter(
-      (buffer) => digests.get(buffer.path) !== buffer.baseDigest(),
+      (buffer) => digests.get(buffer.path) !== buffer.view().digest,
     );
     await Promise.all(stale.map((buffer) => buffer.examine()));
   }

@@ -16,6 +16,8 @@ export type Theirs = DiskFile | "deleted";
 export interface BufferView {
   readonly path: string;
   readonly phase: BufferPhase;
+  /** Of the file the text is based on. */
+  readonly digest: string;
   readonly editable: boolean;
   readonly binary: boolean;
   /** Grows when the text was replaced by anything but typing: the editor fetches it again. */

@@ -3,7 +3,7 @@ import { type BufferPhase, type BufferView, sameView, type Theirs } from "./buff
 import type { Disk, DiskFile, DraftShelf, Problem } from "./disk";
 
 const RETRY_MS = 2000;
-/** The base of a file that is to be made again: an empty digest replaces whatever is there. */
+/** The base of a file that is to be made again. */
 const NOTHING = { text: "", digest: "" };
 
 /**
@@ -44,11 +44,6 @@ export class Buffer {
 
   currentText(): string {
     return this.text;
-  }
-
-  /** Digest of the file the text is based on. */
-  baseDigest(): string {
-    return this.base.digest;
   }
 
   /** Takes what was typed and saves it at most 500 ms later. */
@@ -121,7 +116,10 @@ export class Buffer {
 
   private restoreDraft(): void {
     const draft = this.shelf.find(this.path);
-    if (!draft || !this.base.editable || draft.text === this.base.text) return this.shelf.drop(this.path);
+    if (!draft || !this.base.editable || draft.text === this.base.text) {
+      this.shelf.drop(this.path);
+      return;
+    }
     this.text = draft.text;
     this.firstUnsavedAt = Date.now();
     if (draft.baseDigest === this.base.digest) {
@@ -238,6 +236,7 @@ export class Buffer {
     return {
       path: this.path,
       phase: this.phase,
+      digest: this.base.digest,
       editable: this.base.editable,
       binary: this.base.binary,
       replaced: this.replaced,

@@ -9,6 +9,11 @@ import { selectedTest } from "./selection";
 import { TestRow } from "./test-row";
 import { VerdictDetail } from "./verdict-detail";
 
+/** A ref that brings a row into sight once, when it opens. */
+function intoView(row: HTMLElement | null): void {
+  row?.scrollIntoView({ block: "nearest" });
+}
+
 /** On a small screen a test opens inside its row. */
 export function CheckListNarrow() {
   const { session } = useLesson();
@@ -17,7 +22,7 @@ export function CheckListNarrow() {
   const selected = selectedTest(check.rows, chosen);
   return (
     <div className="min-h-0 min-w-0 flex-1 overflow-y-auto">
-      <CheckSummary />
+      {check.phase.kind !== "done" && <CheckSummary />}
       {!isUnderWay(check) && check.rows.length === 0 && (
         <div className="p-4">
           <VerdictDetail />
@@ -27,7 +32,7 @@ export function CheckListNarrow() {
         {check.rows.map((test) => {
           const isOpen = test.id === selected?.id;
           return (
-            <li key={test.id}>
+            <li key={test.id} ref={isOpen ? intoView : undefined}>
               <Button
                 aria-expanded={isOpen}
                 onPress={() => session.store.setState({ chosenTest: test.id })}

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import { useT } from "@/i18n/use-t";
 import { useLesson } from "../session/lesson-context";
 import { languageOf } from "./languages";
+import { editorPhrases } from "./phrases";
 import { carrelTheme } from "./theme";
 
 /** The file on disk beside the learner's text, both to read. */
@@ -28,6 +29,7 @@ export function CompareView({ path, theirs }: { path: string; theirs: string }) 
             lineNumbers(),
             carrelTheme,
             language ?? [],
+            EditorState.phrases.of(editorPhrases(t)),
             EditorState.readOnly.of(true),
             EditorView.editable.of(false),
             EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),

@@ -20,6 +20,7 @@ export function editorPhrases(t: ReturnType<typeof useT>): Record<string, string
     "replaced $ matches": t("lesson.find.replaced"),
     "replaced match on line $": t("lesson.find.replacedLine"),
     "on line": t("lesson.find.onLine"),
+    "$ unchanged lines": t("lesson.conflict.unchanged"),
     "Unfolded lines": t("lesson.find.unfolded"),
   };
 }

@@ -124,6 +124,17 @@ const look = EditorView.theme({
   },
   "&.cm-merge-a .cm-changedLine": { backgroundColor: "var(--warn-tint)" },
   "&.cm-merge-b .cm-changedLine": { backgroundColor: "var(--pass-tint)" },
+  "&.cm-merge-a .cm-changedLineGutter": { backgroundColor: "var(--warn)" },
+  "&.cm-merge-b .cm-changedLineGutter": { backgroundColor: "var(--pass)" },
+  ".cm-collapsedLines": {
+    padding: "0 16px",
+    background: "var(--sheet-sunken)",
+    borderBlock: "1px solid var(--line)",
+    color: "var(--ink-soft)",
+    fontFamily: "var(--font-ui)",
+    fontSize: "12px",
+  },
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: "none" },
 });
 
 const colours = HighlightStyle.define([

@@ -25,6 +25,8 @@ export class SampleServer {
   readonly stopped: string[] = [];
   /** Keys typed into the terminal. */
   typed = "";
+  /** Set to keep the lesson closed. */
+  lessonFailure: ConnectError | undefined;
   /** Set to refuse checks, terminals and runs with it. */
   refusal: ConnectError | undefined;
 
@@ -36,7 +38,10 @@ export class SampleServer {
   };
 
   private serveLesson(router: ConnectRouter): void {
-    router.rpc(LibraryService.method.openLesson, () => this.lesson);
+    router.rpc(LibraryService.method.openLesson, () => {
+      if (this.lessonFailure) throw this.lessonFailure;
+      return this.lesson;
+    });
     router.rpc(LibraryService.method.openHint, ({ number }) => ({
       hint: { byLocale: { en: `Hint text ${number}`, ru: `Текст подсказки ${number}` } },
     }));

@@ -47,7 +47,9 @@ function Crumbs() {
       <nav aria-label={t("lesson.whereYouAre")} className="flex min-w-0 items-center gap-1 whitespace-nowrap">
         {kind !== "phone" && (
           <>
-            <span className="min-w-0 truncate text-ink-soft">{pickText(lesson.course?.title, locale)}</span>
+            <span className="min-w-0 shrink-[99] truncate text-ink-soft">
+              {pickText(lesson.course?.title, locale)}
+            </span>
             <ChevronRight aria-hidden size={14} className="text-ink-faint" />
           </>
         )}
