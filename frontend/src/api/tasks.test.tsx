@@ -2,7 +2,7 @@ import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { describe, expect, it } from "vitest";
 import { EventHub, type EventKind } from "@/api/event-hub";
-import { TaskBoard, TaskBoardContext, useTask, useTaskAbout } from "@/api/tasks";
+import { TaskBoard, TaskBoardContext, useTask } from "@/api/tasks";
 import type { TaskEvent } from "@/gen/carrel/ide/v1/event_service_pb";
 
 /** A hub whose events come from the test. */
@@ -45,23 +45,5 @@ describe("the task board", () => {
     leave();
     hub.tell({ taskId: "t1", fraction: 1 });
     expect(result.current?.fraction).toBe(0.4);
-  });
-
-  it("finds the work on a subject by its events", () => {
-    const { hub, wrapper } = scene();
-    const { result } = renderHook(() => useTaskAbout("python"), { wrapper });
-    hub.tell({ taskId: "t1", subject: "python", ended: true });
-    hub.tell({ taskId: "t2", subject: "python", fraction: 0.1 });
-    expect(result.current[0]?.taskId).toBe("t2");
-  });
-
-  it("prefers the task that a call has named", () => {
-    const { hub, wrapper } = scene();
-    const { result } = renderHook(() => useTaskAbout("python"), { wrapper });
-    hub.tell({ taskId: "old", subject: "python", ended: true, message: "The disk is full." });
-    act(() => result.current[1]("new"));
-    expect(result.current[0]).toBeUndefined();
-    hub.tell({ taskId: "new", fraction: 0 });
-    expect(result.current[0]?.taskId).toBe("new");
   });
 });

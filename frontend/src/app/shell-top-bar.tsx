@@ -39,8 +39,8 @@ export function ShellTopBar({ onPlaces }: ShellTopBarProps) {
       </Link>
       {!inLesson && (
         <>
-          <span className="mx-1 h-5 w-px bg-line-strong" />
-          <nav aria-label={t("shell.menu")} className="flex gap-1">
+          <span className="mx-1 h-5 w-px bg-line-strong max-compact:hidden" />
+          <nav aria-label={t("shell.menu")} className="flex gap-1 max-compact:hidden">
             <NavLink path={libraryPath} label={t("library.title")} />
             <NavLink path={doctorPath} label={t("doctor.title")} />
           </nav>

@@ -78,7 +78,7 @@ setTimeout(() => {
 server.emit({
   case: "task",
   value: {
-    taskId: "t",
+    taskId: "install-http-wire",
     titleKey: "",
     subject: "http-wire",
     fraction: ask.has("download") ? 0.64 : 1,

@@ -2,7 +2,7 @@ import { useMutation } from "@connectrpc/connect-query";
 import { useQueryClient } from "@tanstack/react-query";
 import { invalidate, useEvent } from "@/api/events";
 import { toProblem } from "@/api/problem";
-import { useTaskAbout } from "@/api/tasks";
+import { useTask } from "@/api/tasks";
 import type { TaskEvent } from "@/gen/carrel/ide/v1/event_service_pb";
 import { LibraryService } from "@/gen/carrel/ide/v1/library_service_pb";
 
@@ -15,16 +15,13 @@ export interface Install {
   isStarting: boolean;
 }
 
-/** Downloading one course. A download begun before a reload is found again, because its subject is the course's id. */
+/** Downloading one course. The id of the work is stable, so a download is found again after a reload. */
 export function useInstall(courseId: string): Install {
   const queries = useQueryClient();
-  const [task, expect] = useTaskAbout(courseId);
   const install = useMutation(LibraryService.method.installCourse, {
-    onSuccess(response) {
-      expect(response.taskId);
-      invalidate(queries, LibraryService.method.listCourses);
-    },
+    onSuccess: () => invalidate(queries, LibraryService.method.listCourses),
   });
+  const task = useTask(install.data?.taskId ?? `install-${courseId}`);
   const problem = install.error && toProblem(install.error);
   return {
     start: () => install.mutate({ courseId }),

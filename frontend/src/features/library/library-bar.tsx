@@ -17,11 +17,13 @@ export function LibraryBar() {
       <AriaButton
         aria-keyshortcuts={ariaKeys(paletteKeys)}
         onPress={() => commands.run("palette.open")}
-        className="flex h-9 w-90 min-w-0 cursor-text items-center gap-2 rounded-control border border-line-control bg-sheet px-3 text-left text-ink-faint data-hovered:border-ink-soft"
+        className="flex h-9 w-90 min-w-9 cursor-text items-center gap-2 max-compact:ml-auto max-compact:w-9 rounded-control border border-line-control bg-sheet px-3 max-compact:px-2.5 text-left text-ink-faint data-hovered:border-ink-soft"
       >
         <Search aria-hidden size={16} />
-        <span className="min-w-0 flex-1 truncate">{t("library.search")}</span>
-        <KeyCap keys={paletteKeys} joined />
+        <span className="min-w-0 flex-1 truncate max-compact:sr-only">{t("library.search")}</span>
+        <span className="max-compact:hidden">
+          <KeyCap keys={paletteKeys} joined />
+        </span>
       </AriaButton>
     </TopBarSlot>
   );

@@ -87,11 +87,14 @@ describe("the library", () => {
   it("says why a download failed and lets people try again", async () => {
     const { server } = renderApp();
     const http = await book("HTTP from the wire up");
-    server.emit({ case: "task", value: { taskId: "t1", subject: "http-wire", fraction: 0.2 } });
+    server.emit({
+      case: "task",
+      value: { taskId: "install-http-wire", subject: "http-wire", fraction: 0.2 },
+    });
     await http.findByText("Downloading 20 %");
     server.emit({
       case: "task",
-      value: { taskId: "t1", subject: "http-wire", ended: true, message: "The disk is full." },
+      value: { taskId: "install-http-wire", subject: "http-wire", ended: true, message: "The disk is full." },
     });
     await http.findByText("The disk is full.");
     http.getByRole("button", { name: /^Download/ });
