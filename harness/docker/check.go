@@ -50,6 +50,9 @@ func (s *session) Check(ctx context.Context, suite harness.Suite, events func(ha
 		judge(&report, harness.Outcome{Exit: harness.Exit{Code: -1, LimitHit: harness.LimitDisk}})
 		return report, nil
 	}
+	if !s.ready() {
+		events(harness.Event{Opening: true})
+	}
 	err = s.try(ctx, func(c *container) error {
 		began := time.Now()
 		err := errors.Join(c.put(ctx, files, false), c.put(ctx, suite.Tests, true))

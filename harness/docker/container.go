@@ -38,8 +38,8 @@ const (
 	// processReserve keeps the agent able to start threads and entering processes whatever the
 	// learner's processes do; their own limit is a resource limit below it.
 	processReserve = 64
-	// inodes bounds the files of one folder.
-	inodes = 32768
+	// bytesPerFile bounds the number of files of one folder by its size.
+	bytesPerFile = 1 << 10
 	// openFiles is per process.
 	openFiles = 4096
 )
@@ -68,8 +68,13 @@ func (r *Runner) start(ctx context.Context, spec harness.Spec, i image) (*contai
 	if err != nil {
 		return nil, err
 	}
+	if !r.begin() {
+		return nil, errClosed()
+	}
+	defer r.work.Done()
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
+	defer context.AfterFunc(r.stopped, cancel)()
 	if err := r.fillOnce(ctx, engine, i.ref); err != nil {
 		return nil, infrastructure(err)
 	}
@@ -163,7 +168,7 @@ func (c *container) config(spec harness.Spec, i image) (*containertypes.Config, 
 		name = "lesson"
 	}
 	folder := func(mode string) string {
-		return fmt.Sprintf("rw,exec,nosuid,nodev,size=%d,nr_inodes=%d,mode=%s", spec.Limits.DiskBytes, inodes, mode)
+		return fmt.Sprintf("rw,exec,nosuid,nodev,size=%d,nr_inodes=%d,mode=%s", spec.Limits.DiskBytes, max(spec.Limits.DiskBytes/bytesPerFile, 1024), mode)
 	}
 	return &containertypes.Config{
 			Image: i.ref, Entrypoint: []string{agentPath}, Cmd: []string{}, User: "0:0", WorkingDir: "/", Hostname: name,

@@ -137,7 +137,9 @@ func (r *Runner) Warm(ctx context.Context, spec harness.Spec) error {
 // Close ends every environment and removes what the Runner left on the engine. Sessions fail from
 // then on.
 func (r *Runner) Close() error {
+	r.mu.Lock()
 	r.stop()
+	r.mu.Unlock()
 	r.work.Wait()
 	r.mu.Lock()
 	engine, left := r.engine, slices.Collect(maps.Keys(r.containers))
@@ -192,13 +194,22 @@ func (r *Runner) connect(ctx context.Context) (*connected, error) {
 // processes per user over all containers.
 const firstUID, uidCount = 20000, 40000
 
+// begin says that something starts which Close must wait for; work.Done ends it. It is refused once
+// Close was called.
+func (r *Runner) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopped.Err() != nil {
+		return false
+	}
+	r.work.Add(1)
+	return true
+}
+
 // enlist gives a container its user id and remembers it until dismiss.
 func (r *Runner) enlist(c *container) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.stopped.Err() != nil {
-		return errClosed()
-	}
 	for {
 		// By chance, so that two processes on one engine hardly ever meet.
 		n, err := rand.Int(rand.Reader, big.NewInt(uidCount))

@@ -56,6 +56,13 @@ func (s *session) container(ctx context.Context) (*container, error) {
 	return s.current, nil
 }
 
+// ready tells whether the next command finds a live container.
+func (s *session) ready() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current != nil && s.current.alive()
+}
+
 // discard ends a container that cannot be trusted any more, in the background.
 func (s *session) discard(c *container) {
 	s.mu.Lock()
@@ -67,11 +74,15 @@ func (s *session) discardLocked(c *container) {
 	if s.current == c {
 		s.current = nil
 	}
-	s.runner.work.Go(func() {
+	if !s.runner.begin() {
+		return // Close removes every container
+	}
+	go func() {
+		defer s.runner.work.Done()
 		if err := c.remove(); err != nil {
 			s.runner.log.Warn("container not removed", "error", err)
 		}
-	})
+	}()
 }
 
 // try does something in the container, a second time in a new one when the first is lost. Whatever

@@ -16,7 +16,8 @@ type slots struct {
 }
 
 type waiter struct {
-	place chan int      // how many wait up to and with this one
+	place chan int      // how many wait up to and with this one, when that changes
+	last  int           // the place told last
 	ready chan struct{} // closed when it has its slot
 }
 
@@ -82,10 +83,14 @@ func (s *slots) serve() {
 		s.used++
 	}
 	for i, w := range s.waiting {
+		if w.last == i+1 {
+			continue
+		}
+		w.last = i + 1
 		select {
 		case <-w.place: // only the latest place is of interest
 		default:
 		}
-		w.place <- i + 1
+		w.place <- w.last
 	}
 }

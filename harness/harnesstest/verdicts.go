@@ -37,7 +37,7 @@ func testVerdicts(t *testing.T, r harness.Runner) {
 		{"a thousand sleepers", "for i in $(seq 1000); do sleep 1000 & done 2>/dev/null; wait", harness.ProcessLimit, "processes"},
 		{"fills the disk", "cat /dev/zero > big", harness.DiskLimit, "disk"},
 		{"fills the disk quietly", "cat /dev/zero > /tmp/big 2>/dev/null; exit 0", harness.DiskLimit, "disk"},
-		{"fills the disk with empty files", "mkdir d; cd d; seq 40000 | xargs touch", harness.DiskLimit, "disk"},
+		{"fills the disk with empty files", "mkdir d; cd d; seq 20000 | xargs touch", harness.DiskLimit, "disk"},
 		{"leaves a daemon", "setsid -f sleep 1000; setsid -f bash -c 'trap \"\" TERM; while :; do sleep 1; done' ; exit 0", harness.Passed, ""},
 		{"leaves files everywhere", "echo x > /tmp/x; mkdir -p /tmp/a/b; chmod 0 /tmp/a; echo x > /dev/shm/x; echo x > left; mkdir -m 0 locked", harness.Passed, ""},
 		{"leaves a deep chain of folders", `cd /tmp; perl -e 'for (1..5000) { mkdir "d" and chdir "d" or die }'`, harness.Passed, ""},
