@@ -22,6 +22,11 @@ const (
 	Verified                // passed, and the cloud agrees
 )
 
+// String returns the rank as the command line's JSON has it.
+func (s LessonStatus) String() string {
+	return [...]string{"not_started", "working", "passed", "verified"}[s]
+}
+
 // LessonProgress is a learner's progress in one lesson.
 type LessonProgress struct {
 	LessonID lesson.ID

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -16,7 +18,7 @@ import (
 // courseCommand groups what authors do with a course folder.
 func courseCommand() *cobra.Command {
 	command := &cobra.Command{Use: "course", Short: "Work on a course folder"}
-	command.AddCommand(courseCheckCommand(), courseSchemaCommand(), coursePublishCommand())
+	command.AddCommand(courseCheckCommand(), coursePublishCommand())
 	return command
 }
 
@@ -28,29 +30,22 @@ func courseCheckCommand() *cobra.Command {
 		Use:   "check DIR",
 		Short: "Prove a course: references pass, starters fail, wrong solutions are caught",
 		Args:  exactly("DIR"),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) (err error) {
 			dir, err := existingFolder(args[0])
 			if err != nil {
 				return err
 			}
-			course, err := lesson.Load(os.DirFS(dir))
-			if err != nil {
-				return err
-			}
+			source := os.DirFS(dir)
 			runner := docker.New(docker.Options{Parallel: jobs})
-			defer runner.Close()
+			defer func() { err = errors.Join(err, runner.Close()) }()
 			if _, err := runner.Probe(c.Context()); err != nil {
 				return err
 			}
 			bar := newProgress(c.ErrOrStderr(), "Checking")
-			done := 0
-			report, err := gate.Run(c.Context(), course, runner, gate.Options{
-				Jobs: jobs,
-				Only: only,
-				Progress: func(r gate.Result) {
-					done++
-					bar.To(done, r.Total, r.Slug)
-				},
+			report, err := gate.RunFolder(c.Context(), source, runner, gate.Options{
+				Jobs:     jobs,
+				Only:     only,
+				Progress: lessonsDone(bar, source),
 			})
 			bar.Close()
 			if err != nil {
@@ -69,6 +64,23 @@ func courseCheckCommand() *cobra.Command {
 	command.Flags().IntVar(&jobs, "jobs", 1, "how many lessons to check at once")
 	command.Flags().StringSliceVar(&only, "only", nil, "only these lessons, separated by commas")
 	return command
+}
+
+// lessonsDone turns proofs into a count of the lessons that are being or have been proven.
+func lessonsDone(bar *progress, source fs.FS) func(gate.Result) {
+	total := 0
+	if course, _, err := lesson.LoadLenient(source); err == nil && course != nil {
+		for _, l := range course.Lessons {
+			if l.Exercise != nil {
+				total++
+			}
+		}
+	}
+	seen := map[string]bool{}
+	return func(r gate.Result) {
+		seen[r.Lesson] = true
+		bar.To(len(seen), max(total, len(seen)), r.Lesson)
+	}
 }
 
 // printCourseReport writes the report for a program or for a person.

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/carrel-dev/carrel/app"
+	"github.com/carrel-dev/carrel/frontend"
+)
+
+// withApp runs fn on this computer's Carrel and gives everything back after it.
+func withApp(ctx context.Context, fn func(*app.App) error) (err error) {
+	a, err := app.New(ctx, app.Options{Version: version, Frontend: frontend.Dist()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return fn(a)
+}
