@@ -18,6 +18,29 @@ class ShopTest(unittest.TestCase):
         self.assertEqual(total([]), 0)
 `
 
+// kernelProbe exits with 0 when the kernel's riskier parts are out of reach.
+const kernelProbe = `
+import ctypes, errno, platform, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+numbers = {"io_uring_setup": 425, "userfaultfd": 323, "bpf": 321, "keyctl": 250, "perf_event_open": 298, "unshare": 272, "mount": 165}
+if platform.machine() == "aarch64":
+    numbers = {"io_uring_setup": 425, "userfaultfd": 282, "bpf": 280, "keyctl": 219, "perf_event_open": 241, "unshare": 97, "mount": 40}
+bad = []
+for name, number in numbers.items():
+    argument = 0x10000000 if name == "unshare" else 1  # a user namespace
+    if libc.syscall(number, argument, 0, 0, 0, 0) != -1 or ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS):
+        bad.append(name)
+for family in ("AF_VSOCK", "AF_ALG", "AF_PACKET", "AF_NETLINK"):
+    try:
+        socket.socket(getattr(socket, family), socket.SOCK_RAW if family == "AF_PACKET" else socket.SOCK_DGRAM)
+        bad.append(family)
+    except PermissionError:
+        pass
+    except OSError as e:
+        bad.append(f"{family}: {e}")
+sys.exit(f"allowed: {bad}" if bad else 0)
+`
+
 // testPython uses the language pack's own test command and report.
 func testPython(t *testing.T, r harness.Runner) {
 	tests := []struct {
@@ -51,6 +74,11 @@ func testPython(t *testing.T, r harness.Runner) {
 			}
 		})
 	}
+	t.Run("system calls that kernels had holes in are refused", func(t *testing.T) {
+		put(t, s, files("probe.py", kernelProbe))
+		report := check(t, s, harness.Suite{Command: []string{"python3", "probe.py"}, Format: harness.FormatExit, Limits: limits()})
+		wantVerdict(t, report, harness.Passed)
+	})
 	t.Run("deleted file", func(t *testing.T) {
 		put(t, s, files("other.py", ""))
 		wantVerdict(t, check(t, s, suite), harness.BuildFailed)
