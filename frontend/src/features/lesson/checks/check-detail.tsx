@@ -25,7 +25,7 @@ export function CheckDetail({ test, titleHidden = false }: CheckDetailProps) {
   const { code, test: expectation } = testPlaces(test, byPath);
   const hasValues = test.expected !== "" || test.actual !== "";
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       {!titleHidden && (
         <div className="flex items-center gap-2">
           <h3 className="min-w-0 flex-1 truncate font-strong">{titleOf(test)}</h3>

@@ -14,7 +14,7 @@ export function CheckSummary() {
   return (
     <div className="flex h-11 shrink-0 items-center gap-2.5 border-b border-line pr-3 pl-4">
       <SummaryIcon check={check} />
-      <h3 className="min-w-0 flex-1 truncate font-strong">{useSummary(check)}</h3>
+      <h2 className="min-w-0 flex-1 truncate font-strong">{useSummary(check)}</h2>
       {failed > 0 && passed > 0 && (
         <span className="text-small text-ink-faint tabular">
           {t("lesson.checks.passed", { count: passed })}

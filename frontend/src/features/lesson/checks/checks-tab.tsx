@@ -42,9 +42,19 @@ export function ChecksTab() {
   }
   if (kind === "small" || kind === "phone") return <CheckListNarrow />;
   const selected = selectedTest(check.rows, chosen);
+  if (check.rows.length === 0 && !isUnderWay(check)) {
+    return (
+      <div className="min-w-0 flex-1 overflow-y-auto">
+        <CheckSummary />
+        <div className="px-4 py-3">
+          <VerdictDetail titleHidden />
+        </div>
+      </div>
+    );
+  }
   return (
     <div className="flex min-h-0 min-w-0 flex-1">
-      <div className="flex w-83 shrink-0 flex-col border-r border-line">
+      <div className="flex w-83 max-w-[44%] shrink-0 flex-col border-r border-line">
         <CheckSummary />
         <CheckList selected={selected?.id} />
       </div>

@@ -9,8 +9,8 @@ export function DiffView({ expected, actual }: { expected: string; actual: strin
   const t = useT();
   const { rows, hidden } = useMemo(() => compare(expected, actual), [expected, actual]);
   return (
-    <div className="grid gap-1">
-      <div className="grid grid-cols-2 overflow-hidden rounded-[8px] border border-line">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-1">
+      <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] overflow-hidden rounded-[8px] border border-line">
         <Side
           title={t("lesson.checks.expected")}
           rows={rows}

@@ -13,7 +13,7 @@ import { verdictNext, verdictTitle } from "./verdict-words";
  * What a verdict means when no single test tells it: one sentence, the next step, and the end of the log. After a pass
  * the way to it: the attempts.
  */
-export function VerdictDetail() {
+export function VerdictDetail({ titleHidden = false }: { titleHidden?: boolean }) {
   const t = useT();
   const { session } = useLesson();
   const check = useShownCheck();
@@ -25,8 +25,10 @@ export function VerdictDetail() {
   const passed = report.verdict === Verdict.PASSED;
   const log = passed ? "" : logEnd(report);
   return (
-    <div className="grid gap-2">
-      <h3 className="font-strong">{passed ? t("lesson.attempts") : verdictTitle(report, check.rows, t)}</h3>
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
+      {(passed || !titleHidden) && (
+        <h3 className="font-strong">{passed ? t("lesson.attempts") : verdictTitle(report, check.rows, t)}</h3>
+      )}
       {next !== "" && <p className="text-ink-soft">{next}</p>}
       {passed && <AttemptList />}
       {log !== "" && (

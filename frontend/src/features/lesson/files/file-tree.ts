@@ -2,6 +2,8 @@ import type { Entry } from "@/gen/carrel/ide/v1/workspace_service_pb";
 
 /** One row of the file tree. */
 export interface FileNode {
+  /** The path again: collections of React Aria tell items apart by it. */
+  readonly id: string;
   readonly path: string;
   readonly name: string;
   readonly folder: boolean;
@@ -32,6 +34,7 @@ function finish(node: Building): FileNode {
   const children = node.children.map(finish).sort(byKindAndName);
   const empty = children.length === 0;
   return {
+    id: node.entry.path,
     path: node.entry.path,
     name: nameOf(node.entry.path),
     folder: node.entry.folder,

@@ -106,11 +106,13 @@ function CheckButton() {
   const kind = useLayoutKind();
   const commands = useCommandRegistry();
   const check = useLessonState((state) => state.check);
+  // After a pass the way on is the one primary button.
+  const onResult = useLessonState((state) => state.guideTab === "result");
   const roomy = kind !== "phone" && kind !== "small";
   if (!isUnderWay(check)) {
     return (
       <Button
-        kind="primary"
+        kind={onResult ? "secondary" : "primary"}
         size="large"
         icon={ListChecks}
         keys={roomy ? "Mod+Enter" : undefined}
