@@ -162,6 +162,8 @@ type Exercise struct {
 	Wrong    []WrongSolution
 	// StarterPasses declares a refactoring exercise, whose starter passes its tests.
 	StarterPasses bool
+	// Skipped are ids of tests that ask to be skipped, on purpose.
+	Skipped []string
 }
 
 // WrongSolution must fail, by the tests it names.

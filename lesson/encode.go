@@ -158,6 +158,7 @@ type lessonYAML struct {
 	Files         *filesYAML      `yaml:",omitempty"`
 	Check         *checkYAML      `yaml:",omitempty"`
 	StarterPasses bool            `yaml:"starter_passes,omitempty"`
+	SkippedTests  []string        `yaml:"skipped_tests,omitempty"`
 	Criteria      []criterionYAML `yaml:",omitempty"`
 	TestTitles    map[string]Text `yaml:"test_titles,omitempty"`
 	Wrong         []wrongYAML     `yaml:",omitempty"`
@@ -199,7 +200,8 @@ type wrongYAML struct {
 }
 
 func (y *lessonYAML) exercise(e *Exercise) {
-	y.Environment, y.Main, y.Run, y.StarterPasses = e.Environment.Name, e.Main, e.RunCommand, e.StarterPasses
+	y.Environment, y.Main, y.Run = e.Environment.Name, e.Main, e.RunCommand
+	y.StarterPasses, y.SkippedTests = e.StarterPasses, e.Skipped
 	if e.Network != NetworkNone {
 		y.Network = e.Network
 	}

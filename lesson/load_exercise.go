@@ -41,6 +41,7 @@ func (l *loader) exercise(d *document, root *yaml.Node, f map[string]*yaml.Node,
 		Solution:      l.tree.folder(dir + "solution"),
 		Tests:         l.tree.folder(dir + "tests"),
 		StarterPasses: d.flag(f["starter_passes"], `"starter_passes"`),
+		Skipped:       d.strs(f["skipped_tests"], `"skipped_tests"`),
 	}
 	e.Wrong = l.wrongSolutions(d, f["wrong"], lesson)
 	l.cutMarked(dir, e)

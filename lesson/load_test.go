@@ -71,6 +71,7 @@ test_titles:
   greets: {en: It greets, ru: Здоровается}
 wrong:
   - {name: bye, tests: [greets]}
+skipped_tests: [slow]
 `,
 		"lessons/quiz/lesson.yaml": "id: 7c1c2c52-6f0c-4a39-9d5e-0d3c6b1a7f10\ntitle: Quiz\nminutes: 2\nprerequisites: [hello]\n",
 		"lessons/quiz/quiz.yaml": `questions:
@@ -123,6 +124,7 @@ func TestLoad_SoundCourse(t *testing.T) {
 		},
 		Wrong: []lesson.WrongSolution{{Name: "bye", Tests: []string{"greets"},
 			Files: lesson.Files{"main.sh": lesson.NewFile([]byte("#!/bin/sh\necho bye\n"))}}},
+		Skipped: []string{"slow"},
 	}
 	if diff := cmp.Diff(want, hello.Exercise); diff != "" {
 		t.Errorf("exercise (-want +got):\n%s", diff)

@@ -164,7 +164,7 @@ func TestRun_BrokenLessons(t *testing.T) {
 		{"tests that are skipped", func(l *lesson.Lesson) {
 			l.Exercise.Tests = files("tests.txt", "want a\nwant b\nskip c")
 			l.TestTitles["c"] = lesson.Text{"en": "C"}
-		}, gate.ReferencePasses, `1 tests are skipped, so they prove nothing. Remove them, or make the check run them.`},
+		}, gate.ReferencePasses, `Tests that are skipped prove nothing: "c". Make the check run them, or list them under "skipped_tests".`},
 		{"no tests", func(l *lesson.Lesson) {
 			l.Exercise.Tests, l.TestTitles, l.Exercise.Wrong = files("tests.txt", ""), nil, nil
 			l.Exercise.StarterPasses, l.Exercise.Starter["answer.txt"] = true, lesson.NewFile([]byte("syntax error"))
@@ -207,9 +207,11 @@ func TestRun_BrokenLessons(t *testing.T) {
 	}
 }
 
-func TestRun_StarterThatMayPass(t *testing.T) {
+func TestRun_DeclaredExceptions(t *testing.T) {
 	t.Parallel()
 	l := good("one")
+	l.Exercise.Tests = files("tests.txt", "want a\nwant b\nskip c")
+	l.TestTitles["c"], l.Exercise.Skipped = lesson.Text{"en": "C"}, []string{"c"}
 	l.Exercise.Starter["answer.txt"], l.Exercise.StarterPasses = lesson.NewFile([]byte("a\nb")), true
 	report, err := gate.Run(t.Context(), course(l), &fakeRunner{}, gate.Options{})
 	if err != nil || !report.Passed {

@@ -197,16 +197,22 @@ func withoutTitle(text string) string {
 
 // files fills the exercise: what the track lists as solution is the learner's, the rest is given.
 func (c *converter) files(e entry, dir, configFile string, f filePatterns) *lesson.Exercise {
+	special := c.language.exceptions[e.Slug]
+	limits := c.language.limits
+	if special.limits != (lesson.Limits{}) {
+		limits = special.limits
+	}
 	x := &lesson.Exercise{
 		Environment:   lesson.Environment{Name: c.language.environment},
 		Learner:       escapeGlobs(f.Solution),
 		ReadOnly:      escapeGlobs(f.Editor),
-		Check:         lesson.Check{Integrity: "in_process", Env: c.language.env, Limits: c.language.limits},
+		Check:         lesson.Check{Integrity: "in_process", Env: c.language.env, Limits: limits},
 		Network:       lesson.NetworkNone,
 		Starter:       lesson.Files{},
 		Solution:      lesson.Files{},
 		Tests:         lesson.Files{},
-		StarterPasses: slices.Contains(refactoring(), e.Slug),
+		StarterPasses: special.starterPasses,
+		Skipped:       special.skipped,
 	}
 	if len(f.Solution) == 0 || len(f.Test) == 0 {
 		c.problem(e, configFile, 0, "\"files\" names no solution or no test. Name both.")
