@@ -72,7 +72,8 @@ type Store interface {
 	Heads(ctx context.Context, owner Owner) (map[LogID]Head, error)
 	// Accept stores a verified segment atomically. Entries that are there already are ignored;
 	// *ForkError tells that a stored entry differs, *GapError that entries before it are missing.
-	// Nothing is changed by a call that fails.
+	// Nothing is changed by a call that fails. A store may bind logs to their first owner, and answers
+	// any other with a Denied fault.
 	Accept(ctx context.Context, owner Owner, segment Segment) (Head, error)
 	// Read returns the segments of a log after seq, in order, as they were accepted, at most maxBytes
 	// (but at least one segment when there is one).

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/carrel-dev/carrel/cloud/account"
 	"github.com/carrel-dev/carrel/cloud/postgres"
 	"github.com/carrel-dev/carrel/cloud/postgres/embedded"
+	"github.com/carrel-dev/carrel/fault"
 )
 
 func accountCommand() *cobra.Command {
@@ -58,6 +61,10 @@ func promote(ctx context.Context, stdout io.Writer, where databaseOptions, email
 // openBeside opens the database also while a carreld is using it.
 func (o databaseOptions) openBeside(ctx context.Context, logger *slog.Logger) (*postgres.Database, func() error, error) {
 	if o.url == "" {
+		if _, err := os.Stat(filepath.Join(o.data, "postgres")); err != nil {
+			return nil, nil, fault.Wrap(err, fault.NotFound, "There is no database in "+o.data+".",
+				"Name the data directory of carreld with --data, or its server with --database-url.")
+		}
 		url, running, err := embedded.Running(o.data, embeddedDatabase)
 		if err != nil {
 			return nil, nil, err

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/carrel-dev/carrel/build/images"
 	"github.com/carrel-dev/carrel/cloud/evaluation"
 	"github.com/carrel-dev/carrel/cloud/postgres"
 	"github.com/carrel-dev/carrel/courses"
@@ -132,7 +133,7 @@ func (n *node) sweep(ctx context.Context) error {
 // evaluate works the queue. Without a container engine it waits for one: checks stay in the queue, and
 // everything else works.
 func (n *node) evaluate(ctx context.Context) error {
-	runner := docker.New(docker.Options{Name: "cloud", Parallel: n.options.jobs, MaxIdle: -1, Log: n.logger})
+	runner := docker.New(docker.Options{Name: "cloud", Parallel: n.options.jobs, MaxIdle: -1, Agent: n.options.agent, Log: n.logger})
 	defer func() {
 		if err := runner.Close(); err != nil {
 			n.logger.Warn("closing the runner failed", "error", err)
@@ -141,6 +142,7 @@ func (n *node) evaluate(ctx context.Context) error {
 	if !n.waitForEngine(ctx, runner) {
 		return nil
 	}
+	n.bake(ctx, runner)
 	evaluator := evaluation.NewEvaluator(runner, n.catalog, n.checks, n.verifications, n.logger)
 	options := postgres.WorkOptions{Jobs: n.options.jobs, Patience: jobPatience}
 	if n.options.database.embedded {
@@ -168,6 +170,20 @@ func (n *node) waitForEngine(ctx context.Context, runner *docker.Runner) bool {
 		}
 		if !pause(ctx, engineProbe) {
 			return false
+		}
+	}
+}
+
+// bake makes the environments that ship with Carrel where the engine lacks them. What cannot be made is
+// no reason to stand still: other lessons' checks run, and its own say what is missing.
+func (n *node) bake(ctx context.Context, runner *docker.Runner) {
+	baker := docker.NewBaker(runner, func(environment, line string) {
+		n.logger.Debug("baking", "environment", environment, "line", line)
+	})
+	for _, name := range images.Names() {
+		if err := baker.Bake(ctx, name); err != nil && ctx.Err() == nil {
+			message, hint := fault.Sentence(err)
+			n.logger.Warn("an environment could not be made", "environment", name, "message", message, "hint", hint, "error", err)
 		}
 	}
 }

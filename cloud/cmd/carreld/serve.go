@@ -45,6 +45,8 @@ type serveOptions struct {
 	jobs       int
 	trustProxy bool
 	logFormat  string
+	// agent returns the program inside containers, for tests; nil for the one built in.
+	agent func(arch string) ([]byte, error)
 }
 
 func serveCommand() *cobra.Command {
@@ -71,14 +73,15 @@ func serveCommand() *cobra.Command {
 	return command
 }
 
+// validate returns usage errors, which are sentences without their period.
 func (o serveOptions) validate() error {
 	switch role(o.role) {
 	case roleAll, roleAPI, roleEvaluator:
 	default:
-		return usageError{fmt.Errorf("there is no role %q", o.role)}
+		return usageError{fmt.Errorf("There is no role %q", o.role)}
 	}
 	if o.logFormat != "text" && o.logFormat != "json" {
-		return usageError{fmt.Errorf("there is no log format %q", o.logFormat)}
+		return usageError{fmt.Errorf("There is no log format %q", o.logFormat)}
 	}
 	if o.jobs < 1 {
 		return usageError{errors.New("--evaluator-jobs needs a number of 1 or more")}
