@@ -40,6 +40,9 @@ type Loop struct {
 	Exchange func(ctx context.Context) (Result, error)
 	// Interval is the pause after a success; five minutes when zero.
 	Interval time.Duration
+	// Eager is the pause after something was pushed, and for some exchanges after it: the remote is
+	// likely to have an answer soon, such as a verification. Zero means Interval.
+	Eager time.Duration
 	// Backoff spaces failures.
 	Backoff Backoff
 	// Changed is told each new status, in order, on the goroutine of Run. It may be nil.
@@ -49,7 +52,12 @@ type Loop struct {
 	status  Status
 	wake    chan struct{}
 	waiting []chan Status // of Sync calls, for the next exchange to begin
+
+	eager int // exchanges left that follow quickly; Run's own
 }
+
+// eagerTurns is how many exchanges follow quickly after a push.
+const eagerTurns = 10
 
 // Run exchanges until ctx is done and returns its error. The first exchange is at once.
 func (l *Loop) Run(ctx context.Context) error {
@@ -88,6 +96,13 @@ func (l *Loop) turn(ctx context.Context) time.Duration {
 		return l.Backoff.Next()
 	}
 	l.Backoff.Reset()
+	if result.Pushed > 0 && l.Eager > 0 {
+		l.eager = eagerTurns
+	}
+	if l.eager > 0 {
+		l.eager--
+		return l.Eager
+	}
 	if l.Interval <= 0 {
 		return 5 * time.Minute
 	}

@@ -172,9 +172,18 @@ func (s *Service) newLoop(ctx context.Context, session settings.Session) (*journ
 			result, err := replica.Exchange(ctx)
 			return result, errors.Join(err, s.settle(ctx, remote, result))
 		},
-		Changed: func(journal.Status) { s.tell() },
+		Interval: idlePause,
+		Eager:    eagerPause,
+		Changed:  func(journal.Status) { s.tell() },
 	}, nil
 }
+
+// The pauses between exchanges. An exchange without news costs a few hundred bytes, so another
+// computer's work and the cloud's verifications show up while the learner still thinks of them.
+const (
+	idlePause  = 15 * time.Second
+	eagerPause = 2 * time.Second
+)
 
 // settle takes in what an exchange changed.
 func (s *Service) settle(ctx context.Context, remote string, result journal.Result) error {
@@ -218,6 +227,28 @@ func (s *Service) SyncNow(ctx context.Context) (Status, error) {
 		slog.Debug("exchange goes on in the background", "err", err)
 	}
 	return s.Status(), nil
+}
+
+// Once exchanges one time and returns the status after it, for a program that does not call Run.
+func (s *Service) Once(ctx context.Context) (Status, error) {
+	session := s.Session()
+	if session.Token == "" {
+		return s.Status(), nil
+	}
+	loop, err := s.newLoop(ctx, session)
+	if err != nil {
+		return Status{}, err
+	}
+	s.mu.Lock()
+	s.loop = loop
+	s.mu.Unlock()
+	life, end := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- loop.Run(life) }()
+	_, err = loop.Sync(ctx)
+	end()
+	<-done
+	return s.Status(), err
 }
 
 // SignIn signs this computer in and brings the journals in step as far as that is quick.

@@ -85,7 +85,7 @@ func syncCommand() *cobra.Command {
 		Args:  noMoreThan(0),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withApp(c.Context(), func(a *app.App) error {
-				status, err := a.Exchange.SyncNow(c.Context())
+				status, err := a.Exchange.Once(c.Context())
 				if err != nil {
 					return err
 				}
