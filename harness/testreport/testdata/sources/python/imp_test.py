@@ -1,0 +1,1 @@
+from sol import nothing

@@ -1,0 +1,2 @@
+import broken
+def test_a(): pass
