@@ -14,7 +14,11 @@ import (
 var version = "dev" //nolint:gochecknoglobals // the linker can set nothing else
 
 func main() {
-	if err := app.Run(app.Options{Version: version, Frontend: frontend.Dist()}); err != nil {
+	options := app.Options{Version: version, Frontend: frontend.Dist()}
+	if len(os.Args) > 1 {
+		options.Open = os.Args[1]
+	}
+	if err := app.Run(options); err != nil {
 		message, hint := fault.Sentence(err)
 		fmt.Fprintf(os.Stderr, "carrel: %s\n  %s\n  (%v)\n", message, hint, err)
 		os.Exit(1)

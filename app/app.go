@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -42,6 +43,8 @@ type Engine interface {
 type Options struct {
 	// Version is shown to people and sent to the cloud.
 	Version string
+	// Open is the lesson to show first, as "COURSE/LESSON"; empty shows the library.
+	Open string
 	// HomeDir and WorkDir default to those of package settings.
 	HomeDir, WorkDir string
 	// Frontend is the built frontend; without it a page says how to build it.
@@ -221,6 +224,14 @@ func (a *App) Serve(ctx context.Context, port int, ready func(url string)) error
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return a.Run(ctx) })
 	parts.Go(func() error { return loopback.Run(ctx) })
-	ready(loopback.URL())
+	ready(loopback.URL(lessonPath(a.options.Open)))
 	return parts.Wait()
+}
+
+// lessonPath is the page of a lesson given as "COURSE/LESSON", or of the library when it is empty.
+func lessonPath(lesson string) string {
+	if lesson == "" {
+		return "/"
+	}
+	return "/course/" + strings.Trim(lesson, "/")
 }

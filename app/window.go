@@ -4,7 +4,9 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"os"
 	"sync"
@@ -45,6 +47,7 @@ func Run(o Options) error {
 		AssetServer:        &assetserver.Options{Middleware: func(http.Handler) http.Handler { return w }},
 		SingleInstanceLock: &options.SingleInstanceLock{UniqueId: instanceID, OnSecondInstanceLaunch: w.show},
 		OnStartup:          w.startup,
+		OnDomReady:         w.shown,
 		OnShutdown:         w.shutdown,
 		Bind:               []any{&Chrome{window: w}},
 		Linux:              &linux.Options{ProgramName: webviewName},
@@ -63,6 +66,8 @@ type window struct {
 	ctx  context.Context //nolint:containedctx // Wails' handle of the window; set by startup, before ready
 	stop context.CancelFunc
 	err  error // why the App ended
+
+	opened sync.Once
 }
 
 func newWindow(o Options) *window {
@@ -92,6 +97,21 @@ func (w *window) startup(ctx context.Context) {
 	w.stop = stop
 	w.life.Go(func() {
 		w.err = errors.Join(a.Run(life), a.Close())
+	})
+}
+
+// shown is called when a page is there. The first one is sent to the lesson that was asked for: the
+// page's own address cannot be chosen before.
+func (w *window) shown(ctx context.Context) {
+	w.opened.Do(func() {
+		slog.Info("the window is open")
+		if w.options.Open != "" {
+			path, err := json.Marshal(lessonPath(w.options.Open))
+			if err != nil {
+				return // a string can always be marshalled
+			}
+			runtime.WindowExecJS(ctx, "window.location.replace("+string(path)+")")
+		}
 	})
 }
 

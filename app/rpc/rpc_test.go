@@ -292,12 +292,12 @@ func TestLoopback(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	u, err := url.Parse(l.URL())
+	u, err := url.Parse(l.URL("/"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if u.Hostname() != "127.0.0.1" || len(l.token) != 64 || u.Fragment != "token="+l.token {
-		t.Fatalf("address %s", l.URL())
+		t.Fatalf("address %s", l.URL("/"))
 	}
 	tests := map[string]struct {
 		path, host, origin, token string

@@ -49,8 +49,8 @@ export CARREL_SERVER="http://127.0.0.1:$PORT"
 
 if has_display; then
 	say "Opening the window. Close it to stop everything."
-	"$BIN/carrel-desktop"
+	"$BIN/carrel-desktop" first-steps/what-a-check-is
 else
 	say "There is no display here, so the same IDE is served on this computer. Press Ctrl+C to stop everything."
-	"$BIN/carrel" serve
+	"$BIN/carrel" serve first-steps/what-a-check-is
 fi

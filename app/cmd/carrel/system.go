@@ -20,11 +20,8 @@ func serveCommand() *cobra.Command {
 token: whoever has it can use your Carrel. Ctrl+C ends it.`,
 		Args: noMoreThan(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return withApp(c.Context(), func(a *app.App) error {
+			return withAppAt(c.Context(), strings.Join(args, ""), func(a *app.App) error {
 				return a.Serve(c.Context(), port, func(url string) {
-					if len(args) == 1 {
-						url = strings.Replace(url, "/#", "/course/"+args[0]+"#", 1)
-					}
 					fmt.Fprintf(c.OutOrStdout(), "Carrel is open at %s\n", url)
 				})
 			})
