@@ -152,7 +152,7 @@ func (r *Runner) Close() error {
 	}
 	if engine != nil {
 		// Refused while another process's containers use it, which is right.
-		r.removeVolumes(context.Background(), engine)
+		r.removeVolumes(context.Background(), engine, "")
 		errs = errors.Join(errs, engine.api.Close())
 	}
 	return errs

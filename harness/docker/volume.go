@@ -109,11 +109,11 @@ func (r *Runner) removeLeftovers(ctx context.Context, e *connected) {
 			r.log.Warn("leftover container not removed", "error", err)
 		}
 	}
-	r.removeVolumes(ctx, e)
+	r.removeVolumes(ctx, e, e.volume)
 }
 
-// removeVolumes removes every agent's volume that no container uses.
-func (r *Runner) removeVolumes(ctx context.Context, e *connected) {
+// removeVolumes removes every agent's volume that no container uses, except the one to keep.
+func (r *Runner) removeVolumes(ctx context.Context, e *connected, keep string) {
 	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
 	defer cancel()
 	list, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelAgent))})
@@ -122,6 +122,9 @@ func (r *Runner) removeVolumes(ctx context.Context, e *connected) {
 		return
 	}
 	for _, v := range list.Volumes {
+		if v.Name == keep {
+			continue
+		}
 		err := e.api.VolumeRemove(ctx, v.Name, false)
 		if err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
 			r.log.Warn("agent volume not removed", "error", err)
