@@ -110,7 +110,7 @@ func (w *window) shown(ctx context.Context) {
 			if err != nil {
 				return // a string can always be marshalled
 			}
-			runtime.WindowExecJS(ctx, "window.location.replace("+string(path)+")")
+			runtime.WindowExecJS(ctx, "window.location.hash = "+string(path))
 		}
 	})
 }

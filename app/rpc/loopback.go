@@ -52,7 +52,7 @@ func ListenLoopback(ctx context.Context, port int, handler http.Handler) (*Loopb
 // URL is the address to open at a page, such as "/". The token is in its fragment, which browsers never
 // send anywhere.
 func (l *Loopback) URL(page string) string {
-	return "http://" + l.listener.Addr().String() + page + "#token=" + l.token
+	return "http://" + l.listener.Addr().String() + "/#token=" + l.token + strings.TrimSuffix(page, "/")
 }
 
 // Run serves until ctx ends and the requests then going on are answered. Close the Events before, or

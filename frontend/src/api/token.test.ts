@@ -22,6 +22,12 @@ describe("takeToken", () => {
     expect(replaceState).toHaveBeenCalledWith(null, "", "/#/");
   });
 
+  it("goes on to the route behind the token", () => {
+    const { token, replaceState } = scene("#token=abc/course/first-steps/pipes");
+    expect(token).toBe("abc");
+    expect(replaceState).toHaveBeenCalledWith(null, "", "/#/course/first-steps/pipes");
+  });
+
   it("remembers it on a reload and leaves routes alone", () => {
     const { token, replaceState } = scene("#/course/a/b", "kept");
     expect(token).toBe("kept");

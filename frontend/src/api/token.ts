@@ -3,7 +3,8 @@ const fragmentPrefix = "#token=";
 
 /**
  * Reads the loopback token from the URL fragment, keeps it for this tab and takes it out of the address bar, so
- * that neither history nor a copied address carries it. Returns "" in the window, where no token exists.
+ * that neither history nor a copied address carries it. A route may follow the token: "#token=.../course/a/b".
+ * Returns "" in the window, where no token exists.
  */
 export function takeToken(
   location: Pick<Location, "hash" | "pathname" | "search">,
@@ -11,8 +12,9 @@ export function takeToken(
   storage: Pick<Storage, "getItem" | "setItem">,
 ): string {
   if (location.hash.startsWith(fragmentPrefix)) {
-    storage.setItem(storageKey, decodeURIComponent(location.hash.slice(fragmentPrefix.length)));
-    history.replaceState(null, "", `${location.pathname}${location.search}#/`);
+    const [token = "", ...route] = location.hash.slice(fragmentPrefix.length).split("/");
+    storage.setItem(storageKey, decodeURIComponent(token));
+    history.replaceState(null, "", `${location.pathname}${location.search}#/${route.join("/")}`);
   }
   return storage.getItem(storageKey) ?? "";
 }
