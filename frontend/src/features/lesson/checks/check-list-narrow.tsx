@@ -5,6 +5,7 @@ import { useShownCheck } from "../session/use-attempts";
 import { CheckDetail } from "./check-detail";
 import { isUnderWay } from "./check-state";
 import { CheckSummary } from "./check-summary";
+import { OpeningDetail } from "./opening-detail";
 import { selectedTest } from "./selection";
 import { TestRow } from "./test-row";
 import { VerdictDetail } from "./verdict-detail";
@@ -23,6 +24,11 @@ export function CheckListNarrow() {
   return (
     <div className="min-h-0 min-w-0 flex-1 overflow-y-auto">
       {check.phase.kind !== "done" && <CheckSummary />}
+      {check.phase.kind === "opening" && (
+        <div className="p-4">
+          <OpeningDetail />
+        </div>
+      )}
       {!isUnderWay(check) && check.rows.length === 0 && (
         <div className="p-4">
           <VerdictDetail />

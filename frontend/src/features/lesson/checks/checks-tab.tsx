@@ -12,6 +12,7 @@ import { CheckList } from "./check-list";
 import { CheckListNarrow } from "./check-list-narrow";
 import { isUnderWay } from "./check-state";
 import { CheckSummary } from "./check-summary";
+import { OpeningDetail } from "./opening-detail";
 import { selectedTest } from "./selection";
 import { VerdictDetail } from "./verdict-detail";
 
@@ -61,6 +62,8 @@ export function ChecksTab() {
       <div className="min-w-0 flex-1 overflow-y-auto px-4 py-3">
         {selected ? (
           <CheckDetail key={selected.id} test={selected} />
+        ) : check.phase.kind === "opening" ? (
+          <OpeningDetail />
         ) : (
           !isUnderWay(check) && <VerdictDetail />
         )}

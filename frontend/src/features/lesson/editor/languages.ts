@@ -1,7 +1,9 @@
-import type { Extension } from "@codemirror/state";
+import type { Language, LanguageSupport } from "@codemirror/language";
 import { nameOf } from "../files/file-tree";
 
-type Loader = () => Promise<Extension>;
+type Pack = LanguageSupport | Language;
+export type Parser = Language["parser"];
+type Loader = () => Promise<Pack>;
 
 async function legacy(
   load: Promise<Parameters<typeof import("@codemirror/language").StreamLanguage.define>[0]>,
@@ -68,10 +70,17 @@ const byName: Record<string, Loader> = {
 };
 
 /** Loads the highlighting for a file by its name; undefined for plain text. Each language is its own chunk. */
-export function languageOf(path: string): Promise<Extension> | undefined {
+export function languageOf(path: string): Promise<Pack> | undefined {
   const name = nameOf(path).toLowerCase();
   const extension = name.includes(".") ? name.slice(name.lastIndexOf(".") + 1) : "";
   return (byName[name] ?? byExtension[extension])?.();
+}
+
+/** Loads the parser of a language by a file's name; undefined when there is none. */
+export async function parserOf(path: string): Promise<Parser | undefined> {
+  const pack = await languageOf(path);
+  if (!pack) return undefined;
+  return "language" in pack ? pack.language.parser : pack.parser;
 }
 
 /** Whether the file is worth a "code" icon. */

@@ -2,6 +2,7 @@ import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { TOKEN_COLOURS } from "./token-colours";
 
 /** Only tokens: one theme serves light, dark and contrast, and follows a change without a new editor. */
 const look = EditorView.theme({
@@ -71,8 +72,17 @@ const look = EditorView.theme({
     fontFamily: "var(--font-ui)",
     fontSize: "var(--text-small)",
   },
-  ".cm-panel.cm-search": { padding: "8px 32px 8px 12px", lineHeight: "32px" },
-  ".cm-panel.cm-search label": { fontSize: "12px", marginRight: "8px" },
+  ".cm-panel.cm-search": { padding: "6px 32px 6px 12px", lineHeight: "30px" },
+  ".cm-panel.cm-search label": {
+    display: "inline-flex",
+    alignItems: "center",
+    gap: "4px",
+    height: "24px",
+    marginRight: "8px",
+    fontSize: "12px",
+    verticalAlign: "middle",
+  },
+  ".cm-panel.cm-search input[type=checkbox]": { accentColor: "var(--accent)" },
   ".cm-panel.cm-search [name=close]": {
     top: "8px",
     right: "8px",
@@ -81,6 +91,7 @@ const look = EditorView.theme({
     color: "var(--ink-soft)",
   },
   ".cm-textfield": {
+    verticalAlign: "middle",
     height: "24px",
     padding: "0 8px",
     borderRadius: "var(--radius-control)",
@@ -90,6 +101,8 @@ const look = EditorView.theme({
     fontSize: "12px",
   },
   ".cm-button": {
+    verticalAlign: "middle",
+    lineHeight: "22px",
     height: "24px",
     padding: "0 8px",
     borderRadius: "var(--radius-control)",
@@ -138,35 +151,15 @@ const look = EditorView.theme({
 });
 
 const colours = HighlightStyle.define([
-  {
-    tag: [tags.keyword, tags.operatorKeyword, tags.modifier, tags.controlKeyword],
-    color: "var(--code-keyword)",
-  },
-  {
-    tag: [tags.string, tags.special(tags.string), tags.character, tags.docString],
-    color: "var(--code-string)",
-  },
-  { tag: [tags.regexp, tags.escape], color: "var(--code-string)" },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom, tags.unit], color: "var(--code-number)" },
-  {
-    tag: [tags.function(tags.variableName), tags.function(tags.propertyName)],
-    color: "var(--code-function)",
-  },
-  { tag: [tags.function(tags.definition(tags.variableName)), tags.labelName], color: "var(--code-function)" },
-  { tag: [tags.typeName, tags.className, tags.namespace, tags.tagName], color: "var(--code-type)" },
-  { tag: [tags.standard(tags.variableName), tags.attributeName, tags.macroName], color: "var(--code-type)" },
-  {
-    tag: [tags.comment, tags.lineComment, tags.blockComment],
-    color: "var(--code-comment)",
-    fontStyle: "italic",
-  },
-  { tag: [tags.punctuation, tags.bracket, tags.operator, tags.separator], color: "var(--code-punct)" },
-  { tag: [tags.meta, tags.processingInstruction], color: "var(--code-comment)" },
-  { tag: tags.heading, color: "var(--code-keyword)", fontWeight: "600" },
-  { tag: [tags.link, tags.url], color: "var(--code-function)", textDecoration: "underline" },
+  ...TOKEN_COLOURS.map(({ tag, token, italic }) => ({
+    tag,
+    color: `var(${token})`,
+    fontStyle: italic ? "italic" : undefined,
+  })),
+  { tag: tags.heading, fontWeight: "600" },
+  { tag: [tags.link, tags.url], textDecoration: "underline" },
   { tag: tags.emphasis, fontStyle: "italic" },
   { tag: tags.strong, fontWeight: "600" },
-  { tag: tags.invalid, color: "var(--fail)" },
 ]);
 
 export const carrelTheme: Extension = [look, syntaxHighlighting(colours)];

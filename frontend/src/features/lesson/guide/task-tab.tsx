@@ -8,6 +8,7 @@ import { useLesson } from "../session/lesson-context";
 import { useShownCheck } from "../session/use-attempts";
 import { useFiles } from "../session/use-files";
 import { LessonHead, withoutTitle } from "./lesson-head";
+import { LessonText } from "./lesson-text";
 
 /** What to do, and what counts as done. */
 export function TaskTab() {
@@ -18,7 +19,7 @@ export function TaskTab() {
   return (
     <article className="px-7 py-6 max-medium:px-4">
       <LessonHead />
-      <Markdown text={text} />
+      <LessonText text={text} />
       {lesson.criteria.length > 0 && (
         <>
           <h2 className="mt-5 mb-2 font-reading text-[16px]/6 font-strong">{t("lesson.task.done")}</h2>
@@ -63,14 +64,15 @@ function CriterionIcon({ state }: { state: CriterionState }) {
 /** Says which files are the learner's, when there are others to read. */
 function FilesNote() {
   const t = useT();
+  const { lesson } = useLesson();
   const { byPath } = useFiles();
-  const files = [...byPath.values()];
-  const mine = files.filter((file) => file.editable);
-  if (mine.length === 0 || mine.length > 3 || mine.length === files.length) return null;
+  const mine = lesson.learnerFiles;
+  const hasLocked = [...byPath.values()].some((file) => !file.editable);
+  if (mine.length === 0 || mine.length > 3 || !hasLocked) return null;
   return (
     <p className="mt-4 grid grid-cols-[16px_1fr] gap-3 rounded-[8px] border border-line bg-sheet-sunken px-4 py-3 text-ink-soft">
       <Lock aria-hidden size={16} className="mt-0.5 text-ink-faint" />
-      <span>{t("lesson.task.files", { files: mine.map((file) => file.path).join(", ") })}</span>
+      <span>{t("lesson.task.files", { files: mine.join(", ") })}</span>
     </p>
   );
 }

@@ -2,9 +2,9 @@ import { BookOpen } from "lucide-react";
 import { pickText } from "@/api/text";
 import { useLocale, useT } from "@/i18n/use-t";
 import { EmptyState } from "@/ui/empty-state";
-import { Markdown } from "@/ui/markdown";
 import { useLesson } from "../session/lesson-context";
 import { LessonHead, withoutTitle } from "./lesson-head";
+import { LessonText } from "./lesson-text";
 
 export function TheoryTab() {
   const t = useT();
@@ -17,7 +17,7 @@ export function TheoryTab() {
       {text === "" ? (
         <EmptyState icon={BookOpen} title={t("lesson.guide.empty")} />
       ) : (
-        <Markdown text={text} />
+        <LessonText text={text} />
       )}
     </article>
   );
