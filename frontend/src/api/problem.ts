@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { sentence } from "@/i18n/sentences";
 
 /** Where our server puts the "what to do" sentence; percent-encoded UTF-8, because headers are ASCII. */
 export const hintHeader = "carrel-hint";
@@ -44,15 +45,15 @@ const kinds: Record<Code, ProblemKind> = {
   [Code.Unauthenticated]: "denied",
 };
 
-/** Turns anything thrown by a call into words. Matches codes, never texts. */
+/** Turns anything thrown by a call into words of the language on screen. Matches codes, never texts. */
 export function toProblem(error: unknown): Problem {
   const connectError = ConnectError.from(error);
   // fetch rejects with a TypeError when nothing answers at all; Connect keeps it as the cause.
   if (connectError.cause instanceof TypeError) return { kind: "unreachable", message: "", hint: "" };
   return {
     kind: kinds[connectError.code],
-    message: connectError.rawMessage,
-    hint: decodeHint(connectError.metadata.get(hintHeader) ?? ""),
+    message: sentence(connectError.rawMessage),
+    hint: sentence(decodeHint(connectError.metadata.get(hintHeader) ?? "")),
   };
 }
 

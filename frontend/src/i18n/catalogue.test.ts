@@ -14,7 +14,7 @@ const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
   )
   .map((path) => readFileSync(join("src", path), "utf8"))
   .join("\n");
-const strings = new Set([...sources.matchAll(/"([^"\\\n]+)"/g)].map((match) => match[1]));
+const strings = new Set([...sources.matchAll(/"([^"\\\n]*)"/g)].map((match) => match[1]));
 const prefixes = [...sources.matchAll(/`([a-z][\w.]*\.)\$\{/g)].map((match) => match[1] ?? "");
 
 const base = (key: string) => key.replace(plural, "");

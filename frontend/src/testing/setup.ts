@@ -1,6 +1,9 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach } from "vitest";
 import { startI18n } from "@/i18n";
+
+// A whole screen on a busy two-core machine may take a second to appear.
+configure({ asyncUtilTimeout: 8_000 });
 
 // jsdom draws nothing, so it lacks what asks about drawing.
 window.matchMedia ??= (query: string) =>

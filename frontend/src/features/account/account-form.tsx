@@ -23,7 +23,8 @@ export interface AccountFormProps {
   onCancel: () => void;
 }
 
-const shortestPassword = 10;
+/** What the cloud asks for; it says so itself when it asks for more. */
+const shortestPassword = 8;
 
 export function AccountForm({ serverUrl, error, isPending, onSubmit, onCancel }: AccountFormProps) {
   const t = useT();

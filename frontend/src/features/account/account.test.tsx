@@ -3,7 +3,7 @@ import { screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { SyncState, SyncStatusSchema } from "@/gen/carrel/ide/v1/sync_service_pb";
 import { FakeServer } from "@/testing/fake-server";
-import { renderApp } from "@/testing/render-app";
+import { fill, renderApp } from "@/testing/render-app";
 
 async function openDialog(user: ReturnType<typeof renderApp>["user"]) {
   await user.click(await screen.findByRole("button", { name: /Saved on this computer/ }));
@@ -15,9 +15,10 @@ describe("signing in", () => {
   it("sends what was typed and shows who is in", async () => {
     const { server, user } = renderApp();
     const dialog = await openDialog(user);
-    await user.type(dialog.getByLabelText("Address of the service"), " https://cloud.example ");
-    await user.type(dialog.getByLabelText("E-mail"), "anna@school.example");
-    await user.type(dialog.getByLabelText("Password"), "long enough one{Enter}");
+    await fill(user, dialog.getByLabelText("Address of the service"), " https://cloud.example ");
+    await fill(user, dialog.getByLabelText("E-mail"), "anna@school.example");
+    await fill(user, dialog.getByLabelText("Password"), "long enough one");
+    await user.keyboard("{Enter}");
     await screen.findByText("Signed in as Anna Smirnova");
     expect(screen.queryByRole("dialog")).toBeNull();
     screen.getByRole("button", { name: "Account of Anna Smirnova" });
@@ -35,10 +36,10 @@ describe("signing in", () => {
     const { server, user } = renderApp();
     const dialog = await openDialog(user);
     await user.click(dialog.getByRole("radio", { name: "Create account" }));
-    await user.type(dialog.getByLabelText("Address of the service"), "https://cloud.example");
-    await user.type(dialog.getByLabelText("Your name"), "Pavel Gusev");
-    await user.type(dialog.getByLabelText("E-mail"), "pavel@school.example");
-    await user.type(dialog.getByLabelText("Password"), "long enough one");
+    await fill(user, dialog.getByLabelText("Address of the service"), "https://cloud.example");
+    await fill(user, dialog.getByLabelText("Your name"), "Pavel Gusev");
+    await fill(user, dialog.getByLabelText("E-mail"), "pavel@school.example");
+    await fill(user, dialog.getByLabelText("Password"), "long enough one");
     await user.click(dialog.getByRole("button", { name: "Create account" }));
     await screen.findByText("Signed in as Pavel Gusev");
     expect(server.signIns).toMatchObject([{ register: true, name: "Pavel Gusev" }]);
@@ -47,9 +48,10 @@ describe("signing in", () => {
   it("keeps the form when it is refused, with the server's words", async () => {
     const { user } = renderApp();
     const dialog = await openDialog(user);
-    await user.type(dialog.getByLabelText("Address of the service"), "https://cloud.example");
-    await user.type(dialog.getByLabelText("E-mail"), "anna@school.example");
-    await user.type(dialog.getByLabelText("Password"), "wrong password{Enter}");
+    await fill(user, dialog.getByLabelText("Address of the service"), "https://cloud.example");
+    await fill(user, dialog.getByLabelText("E-mail"), "anna@school.example");
+    await fill(user, dialog.getByLabelText("Password"), "wrong password");
+    await user.keyboard("{Enter}");
     const alert = within(await dialog.findByRole("alert"));
     alert.getByText("The e-mail and the password do not go together.");
     alert.getByText("Look at both again.");

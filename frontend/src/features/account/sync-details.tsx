@@ -6,6 +6,7 @@ import { useCommandRegistry } from "@/commands/use-command";
 import { syncWords } from "@/features/account/sync-words";
 import { SyncService, SyncState, type SyncStatus } from "@/gen/carrel/ide/v1/sync_service_pb";
 import { useFormat } from "@/i18n/format";
+import { sentence } from "@/i18n/sentences";
 import { useT } from "@/i18n/use-t";
 import { Button } from "@/ui/button";
 
@@ -20,8 +21,8 @@ export function SyncDetails({ status, close }: { status: SyncStatus; close: () =
   const { icon: Icon, label } = syncWords(status, t, format);
   const failure = syncNow.error ?? signOut.error;
   const problem = failure && toProblem(failure);
-  const message = problem?.message || status.message;
-  const hint = problem?.hint || status.hint;
+  const message = problem?.message || sentence(status.message);
+  const hint = problem?.hint || sentence(status.hint);
   const busy = syncNow.isPending || status.state === SyncState.SYNCING;
 
   if (!isSignedIn(status)) {

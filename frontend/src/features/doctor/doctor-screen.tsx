@@ -3,6 +3,7 @@ import { CircleCheck, RefreshCw, TriangleAlert } from "lucide-react";
 import { toProblem } from "@/api/problem";
 import { useTitle } from "@/api/title";
 import { type Finding, SettingsService } from "@/gen/carrel/ide/v1/settings_service_pb";
+import { sentence } from "@/i18n/sentences";
 import { useT } from "@/i18n/use-t";
 import { Button } from "@/ui/button";
 import { ProblemState } from "@/ui/problem-state";
@@ -62,8 +63,8 @@ function FindingRow({ finding }: { finding: Finding }) {
           {finding.subject}
           <span className="sr-only">, {t(finding.ok ? "doctor.ok" : "doctor.notOk")}</span>
         </h2>
-        <p className="text-ink-soft">{finding.message}</p>
-        {!finding.ok && finding.hint && <p className="mt-1">{finding.hint}</p>}
+        <p className="text-ink-soft">{sentence(finding.message)}</p>
+        {!finding.ok && finding.hint && <p className="mt-1">{sentence(finding.hint)}</p>}
       </div>
     </li>
   );

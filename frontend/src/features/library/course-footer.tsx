@@ -15,6 +15,7 @@ import { type CourseCard, CourseState } from "@/gen/carrel/ide/v1/library_servic
 import { SyncState } from "@/gen/carrel/ide/v1/sync_service_pb";
 import type { CourseSummary } from "@/gen/carrel/lesson/v1/lesson_pb";
 import { useFormat } from "@/i18n/format";
+import { sentence } from "@/i18n/sentences";
 import { useT } from "@/i18n/use-t";
 import { Button } from "@/ui/button";
 import { ProgressBar } from "@/ui/progress-bar";
@@ -37,7 +38,7 @@ export function CourseFooter({ card, course, title }: CourseFooterProps) {
   if (card.state === CourseState.BROKEN) {
     return (
       <Line icon={TriangleAlert} colour="text-warn">
-        <span className="flex-1 py-2 text-ink">{card.message || t("library.broken")}</span>
+        <span className="flex-1 py-2 text-ink">{sentence(card.message) || t("library.broken")}</span>
       </Line>
     );
   }

@@ -5,6 +5,7 @@ import { toProblem } from "@/api/problem";
 import { useTask } from "@/api/tasks";
 import type { TaskEvent } from "@/gen/carrel/ide/v1/event_service_pb";
 import { LibraryService } from "@/gen/carrel/ide/v1/library_service_pb";
+import { sentence } from "@/i18n/sentences";
 
 export interface Install {
   start: () => void;
@@ -26,7 +27,7 @@ export function useInstall(courseId: string): Install {
   return {
     start: () => install.mutate({ courseId }),
     task,
-    failure: problem ? problem.message : task?.ended ? task.message : "",
+    failure: problem ? problem.message : task?.ended ? sentence(task.message) : "",
     isStarting: install.isPending,
   };
 }

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { CourseState, ListCoursesResponseSchema } from "@/gen/carrel/ide/v1/library_service_pb";
 import { SyncState, SyncStatusSchema } from "@/gen/carrel/ide/v1/sync_service_pb";
 import { FakeServer } from "@/testing/fake-server";
-import { renderApp } from "@/testing/render-app";
+import { fill, renderApp } from "@/testing/render-app";
 
 const book = async (title: string) => {
   const heading = await screen.findByRole("heading", { name: title });
@@ -161,7 +161,7 @@ describe("opening a course folder", () => {
     const { user } = renderApp();
     await user.click(await screen.findByRole("button", { name: "Open folder" }));
     const dialog = within(await screen.findByRole("dialog"));
-    await user.type(dialog.getByLabelText("Path of the folder"), "/home/anna/course");
+    await fill(user, dialog.getByLabelText("Path of the folder"), "/home/anna/course");
     await user.click(dialog.getByRole("button", { name: "Open folder" }));
     await screen.findByRole("heading", { name: "Added" });
     screen.getByText("“Added” is in your library");
@@ -172,7 +172,8 @@ describe("opening a course folder", () => {
     const { user } = renderApp();
     await user.click(await screen.findByRole("button", { name: "Open folder" }));
     const dialog = within(await screen.findByRole("dialog"));
-    await user.type(dialog.getByLabelText("Path of the folder"), "nowhere{Enter}");
+    await fill(user, dialog.getByLabelText("Path of the folder"), "nowhere");
+    await user.keyboard("{Enter}");
     await dialog.findByText("There is no course in this folder. Choose the folder that holds course.yaml.");
     expect(dialog.getByLabelText<HTMLInputElement>("Path of the folder").value).toBe("nowhere");
   });
