@@ -50,7 +50,6 @@ func languages() map[string]language {
 			limits: lesson.Limits{CPUSeconds: 40, WallSeconds: 90},
 			exceptions: map[string]exception{
 				"markdown": refactoring,
-				"ledger":   refactoring,
 				// Two tests want a terminal, one is for extra credit.
 				"tournament": {skipped: []string{
 					"tournament.bats::With a file: a win is three points, a loss is zero points",
