@@ -74,6 +74,12 @@ func (l *Loop) Run(ctx context.Context) error {
 	}
 }
 
+// Once exchanges one time and returns the status after it. It is for programs that do not Run.
+func (l *Loop) Once(ctx context.Context) Status {
+	l.turn(ctx)
+	return l.Status()
+}
+
 // turn exchanges once and returns how long to wait.
 func (l *Loop) turn(ctx context.Context) time.Duration {
 	l.mu.Lock()

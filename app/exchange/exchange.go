@@ -242,13 +242,8 @@ func (s *Service) Once(ctx context.Context) (Status, error) {
 	s.mu.Lock()
 	s.loop = loop
 	s.mu.Unlock()
-	life, end := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- loop.Run(life) }()
-	_, err = loop.Sync(ctx)
-	end()
-	<-done
-	return s.Status(), err
+	loop.Once(ctx)
+	return s.Status(), ctx.Err()
 }
 
 // SignIn signs this computer in and brings the journals in step as far as that is quick.

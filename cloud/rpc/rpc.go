@@ -51,6 +51,7 @@ func NewHandler(services Services, options Options) http.Handler {
 	mux := http.NewServeMux()
 	limited := func(bytes int) connect.HandlerOption {
 		return connect.WithHandlerOptions(
+			wire.HandlerOptions(),
 			connect.WithReadMaxBytes(bytes),
 			connect.WithInterceptors(
 				logRequests(options.Logger),
