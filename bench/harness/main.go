@@ -26,7 +26,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, *rounds, *warmUp); err != nil {
 		message, hint := fault.Sentence(err)
-		slog.Error(message, "hint", hint, "error", err)
+		slog.Error("the measurement did not come to an end", "message", message, "hint", hint, "error", err)
 		stop()
 		os.Exit(1)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/carrel-dev/carrel/build/images"
@@ -21,8 +22,8 @@ func prepare(ctx context.Context) (ways []way, machine string, cleanUp func() er
 	var undo []func() error
 	cleanUp = func() error {
 		var errs error
-		for i := len(undo) - 1; i >= 0; i-- {
-			errs = errors.Join(errs, undo[i]())
+		for _, step := range slices.Backward(undo) {
+			errs = errors.Join(errs, step())
 		}
 		return errs
 	}

@@ -133,7 +133,7 @@ func (d dockerExec) run(ctx context.Context, command ...string) (code int, err e
 
 // dockerCommand returns the exit code of the docker command; 125 and more are its own failures.
 func dockerCommand(ctx context.Context, args ...string) (code int, err error) {
-	out, err := exec.CommandContext(ctx, "docker", args...).CombinedOutput() //nolint:gosec // our own arguments
+	out, err := exec.CommandContext(ctx, "docker", args...).CombinedOutput()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() >= 0 && exit.ExitCode() < 125 {
 		return exit.ExitCode(), nil
 	}

@@ -85,10 +85,10 @@ func (r Recipe) Ref() string {
 func (r Recipe) Digest() lesson.Digest {
 	h := sha256.New()
 	if parent, ok := Lookup(r.Parent); ok {
-		fmt.Fprintf(h, "parent %s\n", parent.Digest())
+		h.Write(fmt.Appendf(nil, "parent %s\n", parent.Digest()))
 	}
 	for _, name := range r.paths() {
-		fmt.Fprintf(h, "file %q %d\n", name, len(r.files[name]))
+		h.Write(fmt.Appendf(nil, "file %q %d\n", name, len(r.files[name])))
 		h.Write(r.files[name])
 	}
 	return lesson.Digest("sha256:" + hex.EncodeToString(h.Sum(nil)))

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -114,9 +115,7 @@ func TestRecipe_Digest(t *testing.T) {
 	t.Run("a changed file changes it", func(t *testing.T) {
 		t.Parallel()
 		changed := Recipe{Name: base.Name, files: map[string][]byte{}}
-		for name, data := range base.files {
-			changed.files[name] = data
-		}
+		maps.Copy(changed.files, base.files)
 		changed.files["profile.sh"] = append(slices.Clone(base.files["profile.sh"]), '\n')
 		if changed.Digest() == before {
 			t.Error("the digest did not change")

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	batsPlace   = regexp.MustCompile("in (?:test )?file (.+), line (\\d{1,7})[,)]")
+	batsPlace   = regexp.MustCompile(`in (?:test )?file (.+), line (\d{1,7})[,)]`)
 	batsFailed  = regexp.MustCompile("^  `(.*)' failed(?: with status \\d+)?$")
 	batsTitle   = regexp.MustCompile(`^-- (.+) --$`)
 	batsField   = regexp.MustCompile(`^(\w+) *(?:\((\d+) lines?\):|: ?(.*))$`)

@@ -94,6 +94,7 @@ func (g *goRun) Event(e testjson.TestEvent, _ *testjson.Execution) error {
 			pkg.failed = true
 		case testjson.ActionOutput:
 			pkg.lines = append(pkg.lines, strings.TrimRight(e.Output, "\n"))
+		default: // starts, passes and attributes add nothing
 		}
 		return nil
 	}
@@ -119,6 +120,7 @@ func (g *goRun) testEvent(e testjson.TestEvent, pkg *goPackage) {
 		test.end(harness.TestFailed, e.Elapsed)
 	case testjson.ActionSkip:
 		test.end(harness.TestSkipped, e.Elapsed)
+	default: // starts, pauses, benchmarks and attributes add nothing
 	}
 }
 
