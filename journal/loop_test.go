@@ -84,6 +84,29 @@ func TestLoop_Periodically(t *testing.T) {
 	})
 }
 
+func TestLoop_FollowsQuicklyAfterAPush(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var exchanges []time.Duration
+		loop := &journal.Loop{Interval: time.Hour, Eager: time.Second, Exchange: func(context.Context) (journal.Result, error) {
+			exchanges = append(exchanges, time.Since(start))
+			if len(exchanges) == 1 {
+				return journal.Result{Pushed: 1}, nil
+			}
+			return journal.Result{}, nil
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+		defer cancel()
+		if err := loop.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Run = %v", err)
+		}
+		if len(exchanges) != 12 || exchanges[10] != 10*time.Second || exchanges[11] != time.Hour+10*time.Second {
+			t.Errorf("exchanges at %v, want ten a second apart and the next an hour later", exchanges)
+		}
+	})
+}
+
 func TestLoop_Offline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -103,19 +103,6 @@ func TestSegment_After(t *testing.T) {
 	}
 }
 
-func TestWriter_TooLarge(t *testing.T) {
-	t.Parallel()
-	store := &journal.Memory{}
-	writer := journal.NewWriter(store, uuid.Nil, journaltest.Device("a"), uuid.Nil, 1)
-	draft := journal.DraftRevision{Blob: make([]byte, journal.MaxBlobBytes)}
-	if err := writer.Append(t.Context(), draft, draft); fault.KindOf(err) != fault.Exhausted {
-		t.Errorf("Append of two large drafts: %v, want Exhausted", err)
-	}
-	if heads, err := store.Heads(t.Context(), uuid.Nil); err != nil || len(heads) != 0 {
-		t.Errorf("something was stored: %v, %v", heads, err)
-	}
-}
-
 func TestDecode(t *testing.T) {
 	t.Parallel()
 	id, other := uuid.New(), uuid.New()

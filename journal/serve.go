@@ -83,7 +83,7 @@ type serving struct {
 	resp    Response
 	have    map[LogID]Head       // what the client has, as far as it is known
 	headers map[LogID]*LogHeader // nil for a log the store does not have
-	broken  map[LogID]bool       // forked in this exchange
+	broken  map[LogID]bool       // forked or refused in this exchange
 }
 
 // learnVector finds out what the client has and reports whether that is all it has. A cursor stands for
@@ -147,7 +147,7 @@ func (s *serving) accept(ctx context.Context, segment Segment, before map[LogID]
 		return nil
 	}
 	if err != nil {
-		return err
+		return s.refuse(segment, err) // such as a log that another owner took a moment ago
 	}
 	if pushed := segment.LastSeq(); s.have[id].Seq < pushed && head.Seq >= pushed {
 		chain := segment.Chain()
@@ -156,17 +156,17 @@ func (s *serving) accept(ctx context.Context, segment Segment, before map[LogID]
 	return nil
 }
 
-// refuse turns an error about a segment into a refusal. Faults that may pass are errors of the exchange.
+// refuse turns an error about a segment into a refusal. Errors that are not about the segment are errors
+// of the exchange.
 func (s *serving) refuse(segment Segment, err error) error {
-	switch fault.KindOf(err) {
-	case fault.Internal, fault.Unavailable:
+	kind := fault.KindOf(err)
+	if kind != fault.Invalid && kind != fault.Denied {
 		return err
-	default:
-		message, _ := fault.Sentence(err)
-		s.broken[segment.LogID] = true
-		s.resp.Refusals = append(s.resp.Refusals, Refusal{LogID: segment.LogID, FirstSeq: segment.FirstSeq, Message: message})
-		return nil
 	}
+	message, _ := fault.Sentence(err)
+	s.broken[segment.LogID] = true
+	s.resp.Refusals = append(s.resp.Refusals, Refusal{LogID: segment.LogID, FirstSeq: segment.FirstSeq, Message: message})
+	return nil
 }
 
 // header returns the header of a segment's log, nil when neither the segment nor the store tells it.
