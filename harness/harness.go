@@ -61,7 +61,8 @@ type Suite struct {
 	Integrity  string
 }
 
-// Limits bounds a run. Zero fields are replaced by those of DefaultLimits.
+// Limits bounds a run. Zero fields are replaced by those of DefaultLimits. Wall is time in which the
+// run could have gone on: waiting for the CPUs of a busy computer does not count, up to twice Wall.
 type Limits struct {
 	CPU         time.Duration
 	Wall        time.Duration

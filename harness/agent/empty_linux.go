@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strconv"
@@ -22,7 +21,7 @@ func emptyFolder(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(top)
+	defer func() { _ = unix.Close(top) }()
 	var folders []string
 	if err := eachEntry(top, func(name string, folder bool) error {
 		if folder {
@@ -58,7 +57,7 @@ func emptyInto(top int, name string, moved *int) (up []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	err = eachEntry(fd, func(child string, folder bool) error {
 		if !folder {
 			return unix.Unlinkat(fd, child, 0)
@@ -89,20 +88,18 @@ func eachEntry(fd int, visit func(name string, folder bool) error) error {
 		return err
 	}
 	dir := os.NewFile(uintptr(own), "folder")
-	defer dir.Close()
-	for {
-		// All names are read before the first removal: what a folder lists while it changes is open.
-		entries, err := dir.ReadDir(-1)
-		for _, e := range entries {
-			if err := visit(e.Name(), e.IsDir()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
+	defer func() { _ = dir.Close() }()
+	// All names are read before the first removal: what a folder lists while it changes is open.
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := visit(e.Name(), e.IsDir()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		return nil
 	}
+	return nil
 }
 
 // removeIPC removes this user's System V segments, semaphores and queues: they outlive processes.

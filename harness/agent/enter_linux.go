@@ -134,7 +134,7 @@ func place(dir string, archive io.Reader, remove []string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	for _, p := range remove {
 		if err := root.RemoveAll(p); err != nil {
 			return err

@@ -102,7 +102,7 @@ func (p *processes) sweep(mine *child) error {
 		if time.Now().After(deadline) {
 			return errNotAlone
 		}
-		time.Sleep(pause)
+		time.Sleep(pause) //nolint:forbidigo // the kernel has no event for the last process of a namespace
 	}
 }
 
@@ -113,7 +113,7 @@ func (p *processes) end() error {
 		if time.Now().After(deadline) {
 			return errNotAlone
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) //nolint:forbidigo // as in sweep
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func processParents() (map[int]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }()
 	names, err := dir.Readdirnames(-1)
 	if err != nil {
 		return nil, err

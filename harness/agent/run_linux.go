@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -191,12 +192,8 @@ func (a *Agent) run(id uint64, r *harnessv1.Run, s *stream) error {
 
 func (t tree) laidOver(tests tree) tree {
 	all := make(tree, len(t)+len(tests))
-	for p, e := range t {
-		all[p] = e
-	}
-	for p, e := range tests {
-		all[p] = e
-	}
+	maps.Copy(all, t)
+	maps.Copy(all, tests)
 	return all
 }
 
@@ -248,7 +245,7 @@ func (a *Agent) carryOut(id uint64, r *harnessv1.Run, s *stream, o order, files 
 			if p.terminal != nil {
 				a.pump(id, 1, from, s)
 			} else {
-				a.meter(id, uint32(i+1), from, w) //nolint:gosec // 1 or 2
+				a.meter(id, uint32(i+1), from, w)
 			}
 		})
 	}
@@ -311,7 +308,7 @@ func readBeneath(dir, name string, maxBytes int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(root)
+	defer func() { _ = unix.Close(root) }()
 	fd, err := unix.Openat2(root, name, &unix.OpenHow{
 		// Without O_NONBLOCK a named pipe would hold the agent.
 		Flags:   unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC,
@@ -321,7 +318,7 @@ func readBeneath(dir, name string, maxBytes int64) ([]byte, error) {
 		return nil, err
 	}
 	f := os.NewFile(uintptr(fd), name)
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err

@@ -244,15 +244,16 @@ func (a *Agent) reset(id uint64) error {
 // temporaryFolders are where anyone may write in any image with a read-only root.
 func temporaryFolders() []string { return []string{"/tmp", "/dev/shm", "/dev/mqueue"} }
 
+// dialTimeout is for the container's own loopback.
+const dialTimeout = 5 * time.Second
+
 func (a *Agent) dial(id uint64, port uint32, s *stream) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	d := net.Dialer{Timeout: dialTimeout}
+	conn, err := d.DialContext(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port)) //nolint:forbidigo // the timeout ends it
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	a.attach(s, conn, nil, nil)
 	a.output(id, 1, nil) // says that the connection stands
 	a.pump(id, 1, conn, s)

@@ -111,7 +111,7 @@ func (s *stream) resize(size *harnessv1.Size) {
 }
 
 func winsize(size *harnessv1.Size) *pty.Winsize {
-	clamp := func(n uint32) uint16 { return uint16(min(max(n, 1), 4096)) } //nolint:gosec // clamped
+	clamp := func(n uint32) uint16 { return uint16(min(max(n, 1), 4096)) }
 	return &pty.Winsize{Rows: clamp(size.GetRows()), Cols: clamp(size.GetColumns())}
 }
 

@@ -130,7 +130,7 @@ func (b *Baker) pull(ctx context.Context, engine *connected, ref string) (digest
 	if err != nil {
 		return "", fmt.Errorf("pulling base image: %w", err)
 	}
-	defer stream.Close()
+	defer func() { _ = stream.Close() }()
 	if err := eachMessage(stream, func(string) { watchdog.Reset(silence) }); err != nil {
 		return "", fmt.Errorf("pulling base image: %w", err)
 	}
@@ -157,7 +157,7 @@ func (b *Baker) bootstrap(ctx context.Context, engine *connected, name string, a
 			argv = append([]string{sudo, "-n"}, argv...)
 		}
 	}
-	command := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // from the recipes
+	command := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	var said tailBuffer
 	read, write := io.Pipe()
 	command.Stdout, command.Stderr = write, &said

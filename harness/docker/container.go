@@ -250,7 +250,7 @@ func (c *container) remove() error {
 		if c.stream.Conn != nil {
 			c.stream.Close()
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), removeTimeout) //nolint:forbidigo // cleaning up outlives every request
 		defer cancel()
 		err := c.engine.api.ContainerRemove(ctx, c.id, containertypes.RemoveOptions{Force: true, RemoveVolumes: false})
 		// A conflict says that the engine is removing it already.

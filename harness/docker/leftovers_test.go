@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func testRunner(t *testing.T, mark string) *Runner {
 	t.Helper()
 	r := New(Options{Agent: func(string) ([]byte, error) {
 		agent, err := builtAgent()
-		return append(agent[:len(agent):len(agent)], mark...), err
+		return append(slices.Clip(agent), mark...), err
 	}})
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {

@@ -84,7 +84,7 @@ func New(o Options) *Runner {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	stopped, stop := context.WithCancel(context.Background())
+	stopped, stop := context.WithCancel(context.Background()) //nolint:forbidigo // the Runner lives until Close
 	r := &Runner{options: o, log: o.Log, process: thisProcess(), stopped: stopped, stop: stop, uids: map[uint32]bool{}, containers: map[*container]struct{}{}}
 	r.work.Go(r.retire)
 	return r
@@ -152,7 +152,7 @@ func (r *Runner) Close() error {
 	}
 	if engine != nil {
 		// Refused while another process's containers use it, which is right.
-		r.removeVolumes(context.Background(), engine, "")
+		r.removeVolumes(context.Background(), engine, "") //nolint:forbidigo // cleaning up outlives every request
 		errs = errors.Join(errs, engine.api.Close())
 	}
 	return errs
@@ -216,7 +216,7 @@ func (r *Runner) enlist(c *container) error {
 		if err != nil {
 			return err
 		}
-		if uid := firstUID + uint32(n.Int64()); !r.uids[uid] { //nolint:gosec // below uidCount
+		if uid := firstUID + uint32(n.Int64()); !r.uids[uid] {
 			c.uid = uid
 			r.uids[uid] = true
 			r.containers[c] = struct{}{}

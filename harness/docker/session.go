@@ -191,7 +191,7 @@ func (s *session) follow(ctx context.Context, c *container, run *harnessv1.Run, 
 	}
 	defer call.Close()
 	// The agent ends a run at its limit; one that it does not end is ours to end.
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(run.Limits.WallMs)*time.Millisecond+graceTimeout)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Duration(run.Limits.WallMs)*time.Millisecond+graceTimeout)
 	defer cancel()
 	files := map[string][]byte{}
 	for {
@@ -306,7 +306,7 @@ func (s *session) Close() error {
 	if s.spec.Fresh || !c.alive() || s.runner.stopped.Err() != nil {
 		return c.remove()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), resetTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), resetTimeout) //nolint:forbidigo // io.Closer has no context
 	defer cancel()
 	if err := c.reset(ctx); err != nil {
 		s.runner.log.Warn("container not reset", "error", err)

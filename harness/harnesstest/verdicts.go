@@ -3,6 +3,7 @@ package harnesstest
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,7 +28,7 @@ func testVerdicts(t *testing.T, r harness.Runner) {
 		{"busy loop", "while :; do :; done", harness.TimedOut, "time"},
 		{"busy loop in many processes", "for i in 1 2 3 4; do (while :; do :; done) & done; wait", harness.TimedOut, "time"},
 		{"busy loop with output", `while :; do echo still here; done`, harness.OutputLimit, "output"},
-		{"ignores every signal it can", `trap "" TERM INT HUP QUIT USR1 ALRM; while :; do sleep 0.05; done`, harness.TimedOut, "wall"},
+		{"ignores every signal it can", `trap "" TERM INT HUP QUIT USR1 ALRM; while :; do sleep 0.2; done`, harness.TimedOut, "time"},
 		{"yes", "yes", harness.OutputLimit, "output"},
 		{"one line without end", `head -c 300000 /dev/zero | tr '\0' x`, harness.OutputLimit, "output"},
 		{"output after its end", "(sleep 0.1; yes) & exit 0", harness.Passed, ""},
@@ -63,6 +64,9 @@ func testVerdicts(t *testing.T, r harness.Runner) {
 			}
 			if limit != tt.limit {
 				t.Errorf("limit is %q, want %q", report.LimitHit, tt.limit)
+			}
+			if most := limits().Wall + late; tt.limit == "wall" && time.Duration(report.Usage.WallMS)*time.Millisecond > most {
+				t.Errorf("who only waits was stopped after %d ms, want at most %v", report.Usage.WallMS, most)
 			}
 			checkNextIsClean(t, s)
 		})

@@ -27,7 +27,7 @@ func (c *Conn) Open(command *harnessv1.Command) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // a stream lives until Close
 	return &Stream{conn: c, call: call, ctx: ctx, cancel: cancel}, nil
 }
 

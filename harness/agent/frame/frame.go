@@ -84,7 +84,7 @@ func (w *Writer) Send(m proto.Message) error {
 	if size > MaxBytes {
 		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 	}
-	buf := binary.BigEndian.AppendUint32(w.buf[:0], uint32(size)) //nolint:gosec // below MaxBytes
+	buf := binary.BigEndian.AppendUint32(w.buf[:0], uint32(size))
 	buf, err := proto.MarshalOptions{UseCachedSize: true}.MarshalAppend(buf, m)
 	if err != nil {
 		return fmt.Errorf("encoding frame: %w", err)

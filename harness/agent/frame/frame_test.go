@@ -38,7 +38,7 @@ func TestRoundTrip(t *testing.T) {
 				t.Fatalf("event %d with %d bytes came back different", want.Id, len(want.GetOutput().Data))
 			}
 		}
-		if err := r.Next(&harnessv1.Event{}); err != io.EOF {
+		if err := r.Next(&harnessv1.Event{}); !errors.Is(err, io.EOF) {
 			t.Fatalf("after the last frame: %v, want io.EOF", err)
 		}
 	})
