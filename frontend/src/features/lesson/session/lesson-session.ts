@@ -24,6 +24,7 @@ export class LessonSession {
   private checkRequest: Promise<string> | undefined;
   private earlyRunEvents: RunEvent[] = [];
   private wishes = 0;
+  private holders = 0;
 
   constructor(
     transport: Transport,
@@ -33,6 +34,20 @@ export class LessonSession {
     this.checks = createClient(CheckService, transport);
     this.workspace = createClient(WorkspaceService, transport);
     this.buffers = new BufferStore(connectDisk(this.workspace, lessonId), shelf);
+  }
+
+  /** A screen shows the session. */
+  hold(): void {
+    this.holders += 1;
+  }
+
+  /** The screen is gone. Buffers are closed a moment later, unless the same screen comes back at once. */
+  release(): void {
+    this.holders -= 1;
+    this.buffers.leave();
+    setTimeout(() => {
+      if (this.holders === 0) this.buffers.dispose();
+    });
   }
 
   /** Opens a file in a tab and shows it. */

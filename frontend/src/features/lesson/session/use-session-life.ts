@@ -27,6 +27,7 @@ export function useSessionLife(): void {
   }, [session, list]);
 
   useEffect(() => {
+    session.hold();
     const leave = () => session.buffers.leave();
     const onVisibility = () => {
       if (document.visibilityState === "hidden") leave();
@@ -36,7 +37,7 @@ export function useSessionLife(): void {
     return () => {
       window.removeEventListener("pagehide", leave);
       document.removeEventListener("visibilitychange", onVisibility);
-      leave();
+      session.release();
     };
   }, [session]);
 }
