@@ -34,7 +34,7 @@ func (d *delays) sample(now time.Time) {
 		if strings.HasPrefix(file, "/proc/1/") {
 			continue
 		}
-		data, err := os.ReadFile(file) //nolint:gosec // below /proc
+		data, err := os.ReadFile(file)
 		if err != nil {
 			continue // ended meanwhile
 		}
