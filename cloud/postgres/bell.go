@@ -55,14 +55,11 @@ func (b *Bell) Run(ctx context.Context) error {
 	const patience = time.Second
 	for {
 		err := b.listen(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		b.db.logger.Warn("listening for changed checks failed", "error", err)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(patience):
+			b.db.logger.Warn("listening for changed checks failed", "error", err)
 		}
 	}
 }

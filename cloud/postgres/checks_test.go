@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/carrel-dev/carrel/cloud/evaluation"
 	"github.com/carrel-dev/carrel/cloud/postgres"
@@ -314,5 +315,45 @@ func TestBell(t *testing.T) {
 	case <-other:
 		t.Error("somebody else's bell rang")
 	default:
+	}
+}
+
+func TestQueue_Work_FreesWhatAnEarlierLifeLeft(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	db, err := postgres.Open(t.Context(), url, postgrestest.Logger(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	queue := newQueue(t, db)
+	checks := postgres.NewChecks(db, queue)
+	check := newCheck(newAccount(t, db))
+	submit(t, checks, check, 0)
+
+	// What a node leaves behind that is killed while it runs a check.
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag, err := conn.Exec(t.Context(), `
+		UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now(), attempted_by = ARRAY['somebody', 'this node']`)
+	if err != nil || tag.RowsAffected() != 1 {
+		t.Fatalf("leaving a job behind: %v, %v", tag, err)
+	}
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := checks.Take(t.Context(), check.ID); !ok || err != nil {
+		t.Fatalf("taking: %v, %v", ok, err)
+	}
+
+	again := make(chan uuid.UUID, 1)
+	work(t, queue, evaluations{check: func(_ context.Context, id uuid.UUID, _ int) error {
+		again <- id
+		return nil
+	}}, postgres.WorkOptions{Jobs: 1, Node: "this node", Patience: time.Second})
+	if got := <-again; got != check.ID {
+		t.Errorf("got %s, want %s", got, check.ID)
 	}
 }

@@ -55,7 +55,7 @@ func columns[K any](found []evaluation.Found[K]) (keys []K, logs [][]byte, seqs 
 	for _, f := range found {
 		keys = append(keys, f.Key)
 		logs = append(logs, f.Place.LogID[:])
-		seqs = append(seqs, int64(f.Place.Seq)) //nolint:gosec // counts entries
+		seqs = append(seqs, int64(f.Place.Seq))
 	}
 	return keys, logs, seqs
 }

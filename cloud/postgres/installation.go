@@ -41,7 +41,7 @@ func (d *Database) Installation(ctx context.Context) (Installation, error) {
 		return Installation{}, failure(err, "reading the installation")
 	}
 	return Installation{
-		Incarnation: fmt.Sprintf("%s-%x-%x", incarnation, uint64(system), timeline), //nolint:gosec // only bits
+		Incarnation: fmt.Sprintf("%s-%x-%x", incarnation, uint64(system), timeline),
 		SigningKey:  ed25519.NewKeyFromSeed(key),
 	}, nil
 }

@@ -96,7 +96,7 @@ func heads(ctx context.Context, q querier, owner journal.Owner) (map[journal.Log
 	var id, hash []byte
 	var seq int64
 	_, err = pgx.ForEachRow(rows, []any{&id, &seq, &hash}, func() error {
-		out[journal.LogID(id)] = journal.Head{Seq: uint64(seq), Hash: journal.Hash(hash)} //nolint:gosec // never negative
+		out[journal.LogID(id)] = journal.Head{Seq: uint64(seq), Hash: journal.Hash(hash)}
 		return nil
 	})
 	return out, failure(err, "reading heads")
@@ -123,7 +123,7 @@ func accept(ctx context.Context, tx pgx.Tx, owner journal.Owner, segment journal
 	chain := rest.Chain()
 	head = journal.Head{Seq: rest.LastSeq(), Hash: chain[len(chain)-1]}
 	_, err = tx.Exec(ctx, "UPDATE logs SET seq = $2, hash = $3 WHERE id = $1",
-		segment.LogID[:], int64(head.Seq), head.Hash[:]) //nolint:gosec // counts entries
+		segment.LogID[:], int64(head.Seq), head.Hash[:])
 	return head, evaluation.ExtractOf(rest), err
 }
 
@@ -134,7 +134,7 @@ func lockLog(ctx context.Context, tx pgx.Tx, owner journal.Owner, segment journa
 		_, err := tx.Exec(ctx, `
 			INSERT INTO logs (id, account_id, device_key, learner_id, epoch, seq, hash) VALUES ($1, $2, $3, $4, $5, 0, $6)
 			ON CONFLICT ON CONSTRAINT logs_pkey DO NOTHING`,
-			segment.LogID[:], owner, []byte(log.DeviceKey), log.LearnerID, int64(log.Epoch), make([]byte, len(journal.Hash{}))) //nolint:gosec // bits
+			segment.LogID[:], owner, []byte(log.DeviceKey), log.LearnerID, int64(log.Epoch), make([]byte, len(journal.Hash{})))
 		if err != nil {
 			return journal.Head{}, err
 		}
@@ -150,7 +150,7 @@ func lockLog(ctx context.Context, tx pgx.Tx, owner journal.Owner, segment journa
 	if err != nil {
 		return journal.Head{}, err
 	}
-	return journal.Head{Seq: uint64(seq), Hash: journal.Hash(hash)}, checkOwner(owner, account) //nolint:gosec // never negative
+	return journal.Head{Seq: uint64(seq), Hash: journal.Hash(hash)}, checkOwner(owner, account)
 }
 
 func insertSegment(ctx context.Context, tx pgx.Tx, s journal.Segment) error {
@@ -162,7 +162,7 @@ func insertSegment(ctx context.Context, tx pgx.Tx, s journal.Segment) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO segments (log_id, first_seq, last_seq, size_bytes, previous_hash, signature, headers, payloads, payload_hashes)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		s.LogID[:], int64(s.FirstSeq), int64(s.LastSeq()), s.Size(), s.Previous[:], s.Signature, headers, payloads, hashes) //nolint:gosec // counts entries
+		s.LogID[:], int64(s.FirstSeq), int64(s.LastSeq()), s.Size(), s.Previous[:], s.Signature, headers, payloads, hashes)
 	return err
 }
 
@@ -178,7 +178,7 @@ func chainAt(ctx context.Context, q querier, log journal.LogID, seq uint64) (jou
 // covering returns the stored segment with this entry.
 func covering(ctx context.Context, q querier, log journal.LogID, seq uint64) (journal.Segment, error) {
 	rows, err := q.Query(ctx, selectSegments+`
-		WHERE log_id = $1 AND last_seq >= $2 ORDER BY last_seq LIMIT 1`, log[:], int64(seq)) //nolint:gosec // counts entries
+		WHERE log_id = $1 AND last_seq >= $2 ORDER BY last_seq LIMIT 1`, log[:], int64(seq))
 	if err != nil {
 		return journal.Segment{}, err
 	}
@@ -202,7 +202,7 @@ func read(ctx context.Context, q querier, owner journal.Owner, log journal.LogID
 			FROM segments WHERE log_id = $1 AND last_seq > $2
 		) AS wanted ON wanted_seq = first_seq
 		WHERE log_id = $1 AND account_id = $3 AND (total <= $4 OR place = 1)
-		ORDER BY first_seq`, log[:], int64(after), owner, maxBytes) //nolint:gosec // counts entries
+		ORDER BY first_seq`, log[:], int64(after), owner, maxBytes)
 	if err != nil {
 		return nil, failure(err, "reading segments")
 	}
@@ -226,9 +226,9 @@ func scanSegment(row pgx.CollectableRow) (journal.Segment, error) {
 	if err != nil {
 		return segment, err
 	}
-	segment.LogID, segment.FirstSeq, segment.Previous = journal.LogID(id), uint64(first), journal.Hash(previous) //nolint:gosec // counts entries
+	segment.LogID, segment.FirstSeq, segment.Previous = journal.LogID(id), uint64(first), journal.Hash(previous)
 	if first == 1 {
-		log.DeviceKey, log.Epoch = key, uint64(epoch) //nolint:gosec // bits
+		log.DeviceKey, log.Epoch = key, uint64(epoch)
 		segment.Log = &log
 	}
 	segment.Entries = make([]journal.Entry, len(headers))

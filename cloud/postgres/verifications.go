@@ -88,11 +88,11 @@ func payloadAt(ctx context.Context, q querier, find string, arguments ...any) (j
 	if err != nil {
 		return nil, err
 	}
-	segment, err := covering(ctx, q, journal.LogID(id), uint64(seq)) //nolint:gosec // counts entries
+	segment, err := covering(ctx, q, journal.LogID(id), uint64(seq))
 	if err != nil {
 		return nil, err
 	}
-	payload, err := journal.Decode(segment.Entries[uint64(seq)-segment.FirstSeq]) //nolint:gosec // counts entries
+	payload, err := journal.Decode(segment.Entries[uint64(seq)-segment.FirstSeq])
 	if err != nil {
 		return nil, incomplete(err)
 	}

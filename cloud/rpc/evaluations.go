@@ -41,7 +41,7 @@ func (h *evaluationHandler) SubmitCheck(ctx context.Context, req *cloudv1.Submit
 	if err != nil {
 		return nil, err
 	}
-	return &cloudv1.SubmitCheckResponse{QueuePosition: int32(position)}, nil //nolint:gosec // a queue's length
+	return &cloudv1.SubmitCheckResponse{QueuePosition: int32(position)}, nil
 }
 
 func checkFromProto(req *cloudv1.SubmitCheckRequest) (evaluation.Check, error) {
@@ -74,7 +74,7 @@ func (h *evaluationHandler) WatchCheck(ctx context.Context, req *cloudv1.WatchCh
 	if err != nil {
 		return nil, err
 	}
-	response := &cloudv1.WatchCheckResponse{State: states[status.State], QueuePosition: int32(status.Position)} //nolint:gosec // a queue's length
+	response := &cloudv1.WatchCheckResponse{State: states[status.State], QueuePosition: int32(status.Position)}
 	if status.Report != nil {
 		response.Report = wire.ReportToProto(*status.Report)
 	}

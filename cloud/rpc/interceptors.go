@@ -75,7 +75,7 @@ func recoverPanics() connect.UnaryInterceptorFunc {
 			defer func() {
 				switch p := recover(); p {
 				case nil:
-				case http.ErrAbortHandler: //nolint:errorlint // net/http compares it the same way
+				case http.ErrAbortHandler:
 					panic(p)
 				default:
 					response, err = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack())

@@ -113,7 +113,7 @@ func TestServe(t *testing.T) {
 	node := startNode(t, "--embedded", "--role", "api", "--data", data)
 
 	for _, probe := range []string{"/healthz", "/readyz"} {
-		response, err := http.Get(node.url + probe) //nolint:noctx // a test's own server
+		response, err := http.Get(node.url + probe)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +202,7 @@ func TestServe_AfterKill(t *testing.T) {
 
 func TestRun_Complains(t *testing.T) {
 	t.Parallel()
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a test's own listener
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,6 +79,6 @@ func exactly(names ...string) cobra.PositionalArgs {
 		if len(args) == len(names) {
 			return nil
 		}
-		return usageError{fault.New(fault.Invalid, "This command needs "+strings.Join(names, " and ")+" and nothing else", "")}
+		return usageError{"This command needs " + strings.Join(names, " and ") + " and nothing else."}
 	}
 }

@@ -41,14 +41,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(serveCommand(), accountCommand(), versionCommand())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err.Error() + "."} })
+	root.AddCommand(serveCommand(), accountCommand(), databaseCommand(), versionCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
 	if usage, ok := errors.AsType[usageError](err); ok {
-		complain(stderr, usage.Error()+".", "See carreld --help.", nil)
+		complain(stderr, usage.message, "See carreld --help.", nil)
 		return exitUsage
 	}
 	f, ok := errors.AsType[*fault.Error](err)
@@ -77,5 +77,8 @@ func complain(w io.Writer, message, hint string, cause error) {
 	_, _ = io.WriteString(w, lines) // there is nowhere else to say it
 }
 
-// usageError is a command line that makes no sense.
-type usageError struct{ error }
+// usageError is a command line that makes no sense; its message is a sentence.
+type usageError struct{ message string }
+
+// Error implements error.
+func (e usageError) Error() string { return e.message }

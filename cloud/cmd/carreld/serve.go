@@ -73,21 +73,20 @@ func serveCommand() *cobra.Command {
 	return command
 }
 
-// validate returns usage errors, which are sentences without their period.
 func (o serveOptions) validate() error {
 	switch role(o.role) {
 	case roleAll, roleAPI, roleEvaluator:
 	default:
-		return usageError{fmt.Errorf("There is no role %q", o.role)}
+		return usageError{fmt.Sprintf("There is no role %q.", o.role)}
 	}
 	if o.logFormat != "text" && o.logFormat != "json" {
-		return usageError{fmt.Errorf("There is no log format %q", o.logFormat)}
+		return usageError{fmt.Sprintf("There is no log format %q.", o.logFormat)}
 	}
 	if o.jobs < 1 {
-		return usageError{errors.New("--evaluator-jobs needs a number of 1 or more")}
+		return usageError{"--evaluator-jobs needs a number of 1 or more."}
 	}
 	if o.database.embedded && o.database.url != "" {
-		return usageError{errors.New("--embedded and --database-url exclude each other")}
+		return usageError{"--embedded and --database-url exclude each other."}
 	}
 	return nil
 }
@@ -203,7 +202,8 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 }
 
 func makeDataDirectory(directory string) error {
-	err := os.MkdirAll(directory, 0o755)
+	// Searchable by others: PostgreSQL may run as another user. Everything inside is closed.
+	err := os.MkdirAll(directory, 0o755) //nolint:gosec // on purpose
 	if err == nil {
 		var probe *os.File
 		if probe, err = os.CreateTemp(directory, ".writable-*"); err == nil {

@@ -18,7 +18,7 @@ const longestSocketDirectory = 84
 
 func makeDirectory(directory string) error {
 	// Searchable by others: the server may run as another user, and everything inside is closed.
-	if err := os.MkdirAll(directory, 0o755); err != nil {
+	if err := os.MkdirAll(directory, 0o755); err != nil { //nolint:gosec // on purpose, see above
 		return unwritable(directory, err)
 	}
 	probe, err := os.CreateTemp(directory, ".writable-*")

@@ -109,9 +109,9 @@ func (c *Cluster) URL(database string) string {
 // Running returns the connection string of the cluster that another process runs in a data directory;
 // ok is false when none is running there.
 func Running(directory, database string) (address string, ok bool, err error) {
-	file, err := readPIDFile(filepath.Join(directory, "postgres"))
-	if err != nil || !file.ready {
-		return "", false, nil
+	file, pidErr := readPIDFile(filepath.Join(directory, "postgres"))
+	if pidErr != nil || !file.ready {
+		return "", false, nil //nolint:nilerr // no file is no server
 	}
 	// A pid file may be left over from a crash; the lock never is.
 	lock, err := lockDirectory(directory)

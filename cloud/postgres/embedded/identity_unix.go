@@ -62,7 +62,7 @@ func (i identity) apply(command *exec.Cmd) {
 	case i.mapped:
 		mapRoot(attributes)
 	case i.uid != os.Geteuid():
-		attributes.Credential = &syscall.Credential{Uid: uint32(i.uid), Gid: uint32(i.gid)} //nolint:gosec // from the passwd file
+		attributes.Credential = &syscall.Credential{Uid: uint32(i.uid), Gid: uint32(i.gid)}
 	}
 	command.SysProcAttr = attributes
 }
@@ -84,7 +84,7 @@ func (i identity) own(root string) error {
 		if err != nil || path == root {
 			return err
 		}
-		return os.Lchown(path, i.uid, i.gid)
+		return os.Lchown(path, i.uid, i.gid) //nolint:gosec // the folder is closed to everybody else, and links are not followed
 	})
 	if err := errors.Join(err, os.Lchown(root, i.uid, i.gid)); err != nil {
 		return fmt.Errorf("giving the cluster to its user: %w", err)

@@ -46,8 +46,21 @@ func initialise(ctx context.Context, programs, directory, password string, who i
 			"The database could not be created in "+directory+".",
 			"Check that the disk has space and that the folder is on a local file system.")
 	}
-	if err := os.Rename(draft, directory); err != nil {
+	if err := os.Rename(draft, directory); err != nil { //nolint:forbidigo // renameio is for files
 		return fmt.Errorf("putting the cluster in its place: %w", err)
+	}
+	return syncFolder(filepath.Dir(directory))
+}
+
+// syncFolder makes the new name survive a power cut: a cluster that came back under its draft's name
+// would be removed as unfinished, with everything stored since.
+func syncFolder(folder string) error {
+	file, err := os.Open(folder)
+	if err != nil {
+		return fmt.Errorf("opening the data directory: %w", err)
+	}
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return fmt.Errorf("syncing the data directory: %w", err)
 	}
 	return nil
 }

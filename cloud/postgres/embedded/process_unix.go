@@ -32,7 +32,8 @@ func startServer(programs, directory, socket, logPath string, who identity) (*pr
 		return nil, fmt.Errorf("opening the database's log: %w", err)
 	}
 	defer func() { _ = log.Close() }() // the child has its own descriptor
-	command := exec.Command(filepath.Join(programs, "postgres"), "-D", directory,
+	// No context ends it: stopping is Stop's, in the right order.
+	command := exec.Command(filepath.Join(programs, "postgres"), "-D", directory, //nolint:noctx // see above
 		"-c", "listen_addresses=",
 		"-c", "unix_socket_directories="+socket,
 		"-c", "unix_socket_permissions=0700",

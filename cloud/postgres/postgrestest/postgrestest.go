@@ -38,13 +38,14 @@ func Main(m *testing.M) int {
 	if err := os.Chmod(directory, 0o755); err != nil { //nolint:gosec // the cluster inside is closed
 		return fail(err)
 	}
-	server, err := embedded.Start(context.Background(), embedded.Config{Directory: directory, Logger: slog.New(slog.DiscardHandler)})
+	ctx := context.Background() //nolint:forbidigo // TestMain is given none
+	server, err := embedded.Start(ctx, embedded.Config{Directory: directory, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return fail(err)
 	}
 	defer func() { _ = server.Stop() }()
 	cluster = &rig{server: server}
-	if err := cluster.makeTemplate(context.Background()); err != nil {
+	if err := cluster.makeTemplate(ctx); err != nil {
 		return fail(err)
 	}
 	return m.Run()
