@@ -35,6 +35,8 @@ type Config struct {
 	Directory string
 	// Programs is a folder with initdb and postgres; empty to look in the usual places.
 	Programs string
+	// Settings are added to the server's configuration, as name=value.
+	Settings []string
 	// Logger receives what happens; PostgreSQL's own words go to postgres.log in Directory.
 	Logger *slog.Logger
 }
@@ -64,18 +66,18 @@ func Start(ctx context.Context, config Config) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{lock: lock, directory: filepath.Join(directory, "postgres"), logger: config.Logger}
-	if err := c.start(ctx, directory, config.Programs); err != nil {
+	if err := c.start(ctx, directory, config); err != nil {
 		return nil, errors.Join(err, c.release())
 	}
 	return c, nil
 }
 
-func (c *Cluster) start(ctx context.Context, directory, programs string) error {
+func (c *Cluster) start(ctx context.Context, directory string, config Config) error {
 	identity, err := chooseIdentity(ctx, directory)
 	if err != nil {
 		return err
 	}
-	folder, err := findPrograms(ctx, programs, c.directory)
+	folder, err := findPrograms(ctx, config.Programs, c.directory)
 	if err != nil {
 		return err
 	}
@@ -91,7 +93,7 @@ func (c *Cluster) start(ctx context.Context, directory, programs string) error {
 	if c.socket, err = makeSocketDirectory(directory, identity); err != nil {
 		return err
 	}
-	c.process, err = startServer(folder, c.directory, c.socket, filepath.Join(directory, "postgres.log"), identity)
+	c.process, err = startServer(folder, c.directory, c.socket, filepath.Join(directory, "postgres.log"), config.Settings, identity)
 	if err != nil {
 		return err
 	}

@@ -20,10 +20,12 @@ func (identity) own(string) error                              { return unsuppor
 
 type process struct{ exited chan struct{} }
 
-func startServer(_, _, _, _ string, _ identity) (*process, error) { return nil, unsupported() }
-func (p *process) pid() int                                       { return 0 }
-func (p *process) stop(time.Duration) error                       { return unsupported() }
-func (p *process) lastWords() error                               { return unsupported() }
+func startServer(_, _, _, _ string, _ []string, _ identity) (*process, error) {
+	return nil, unsupported()
+}
+func (p *process) pid() int                 { return 0 }
+func (p *process) stop(time.Duration) error { return unsupported() }
+func (p *process) lastWords() error         { return unsupported() }
 
 func lockDirectory(string) (*os.File, error) { return nil, unsupported() }
 

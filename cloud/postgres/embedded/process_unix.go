@@ -26,7 +26,7 @@ type process struct {
 	exited  chan struct{}
 }
 
-func startServer(programs, directory, socket, logPath string, who identity) (*process, error) {
+func startServer(programs, directory, socket, logPath string, settings []string, who identity) (*process, error) {
 	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database's log: %w", err)
@@ -39,6 +39,9 @@ func startServer(programs, directory, socket, logPath string, who identity) (*pr
 		"-c", "unix_socket_permissions=0700",
 		"-c", "port="+strconv.Itoa(port),
 		"-c", "max_connections=100")
+	for _, setting := range settings {
+		command.Args = append(command.Args, "-c", setting)
+	}
 	command.Dir = directory
 	command.Stdout, command.Stderr = log, log
 	who.apply(command)

@@ -39,7 +39,11 @@ func Main(m *testing.M) int {
 		return fail(err)
 	}
 	ctx := context.Background() //nolint:forbidigo // TestMain is given none
-	server, err := embedded.Start(ctx, embedded.Config{Directory: directory, Logger: slog.New(slog.DiscardHandler)})
+	server, err := embedded.Start(ctx, embedded.Config{
+		Directory: directory, Logger: slog.New(slog.DiscardHandler),
+		// Nothing here has to survive a power cut.
+		Settings: []string{"fsync=off", "full_page_writes=off"},
+	})
 	if err != nil {
 		return fail(err)
 	}
