@@ -58,7 +58,8 @@ type Suite struct {
 	Format     string
 	ReportPath string
 	Limits     Limits
-	Integrity  string
+	// Integrity is the level the exercise asks for; Report.Integrity is the one the check had.
+	Integrity string
 }
 
 // Limits bounds a run. Zero fields are replaced by those of DefaultLimits. Wall is time in which the

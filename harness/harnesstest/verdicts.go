@@ -79,6 +79,15 @@ func testVerdicts(t *testing.T, r harness.Runner) {
 			t.Errorf("got %+v", report)
 		}
 	})
+	t.Run("a report claims no more integrity than the check had", func(t *testing.T) {
+		for _, asked := range []string{"", "in_process", "canary", "split"} {
+			suite := script("exit 0")
+			suite.Integrity = asked
+			if got := check(t, s, suite).Integrity; got != "in_process" {
+				t.Errorf("asked for %q, the report says %q", asked, got)
+			}
+		}
+	})
 	t.Run("output is made harmless and short", func(t *testing.T) {
 		report := check(t, s, script(`printf 'a\xffb\0c\033[31mred\033[0m\r\n'; head -c 20000 /dev/zero | tr '\0' x; echo; echo end; echo complaint >&2`))
 		wantVerdict(t, report, harness.Passed)
