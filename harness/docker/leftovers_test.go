@@ -163,8 +163,15 @@ func TestAgentVolume(t *testing.T) {
 		}
 		s := openShell(t, r)
 		passes(t, s)
-		if err := s.Close(); err != nil {
+		if err := errors.Join(s.Close(), r.Close()); err != nil {
 			t.Error(err)
+		}
+		witness, err := testRunner(t, "witness").connect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := witness.api.VolumeInspect(t.Context(), engine.volume); !errdefs.IsNotFound(err) {
+			t.Errorf("a volume without a label stays: %v", err)
 		}
 	})
 	t.Run("a volume that another process removed is made again", func(t *testing.T) {

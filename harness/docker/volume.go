@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -31,9 +32,13 @@ const (
 	labelAgent   = "dev.carrel.agent"   // what a volume holds
 )
 
+// volumePrefix starts the names of our volumes. They are found by it and not by their label, which a
+// volume that an engine or an older Carrel made may lack.
+const volumePrefix = "carrel-agent-"
+
 func volumeName(agent []byte) string {
 	sum := sha256.Sum256(agent)
-	return "carrel-agent-" + hex.EncodeToString(sum[:6])
+	return volumePrefix + hex.EncodeToString(sum[:6])
 }
 
 // fillVolume makes sure that the volume holds the agent. It may be interrupted, and run twice at the
@@ -116,13 +121,13 @@ func (r *Runner) removeLeftovers(ctx context.Context, e *connected) {
 func (r *Runner) removeVolumes(ctx context.Context, e *connected, keep string) {
 	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
 	defer cancel()
-	list, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelAgent))})
+	list, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: filters.NewArgs(filters.Arg("name", volumePrefix))})
 	if err != nil {
 		r.log.Warn("agent volumes not listed", "error", err)
 		return
 	}
 	for _, v := range list.Volumes {
-		if v.Name == keep {
+		if v.Name == keep || !strings.HasPrefix(v.Name, volumePrefix) {
 			continue
 		}
 		err := e.api.VolumeRemove(ctx, v.Name, false)
