@@ -6,6 +6,7 @@ const table: ReadonlyMap<string, string> = new Map(Object.entries(russian));
 
 const blank = /%[.\d]*[a-z]/g;
 
+/** Of the patterns that fit, the first in the file wins; general ones stand at its end. */
 interface Pattern {
   match: RegExp;
   words: string;

@@ -34,6 +34,15 @@ describe("Markdown", () => {
     expect(link.getAttribute("rel")).toBe("noreferrer");
   });
 
+  it("draws remarks as notes, and leaves other quotations alone", () => {
+    render(<Markdown text={"> [!TIP]\n> Read **aloud**.\n\n> [!NONSENSE] said somebody\n\n> Plain."} />);
+    expect(screen.getByRole("note", { name: "Tip" }).textContent?.trim()).toBe("Read aloud.");
+    expect(screen.getAllByRole("blockquote").map((quote) => quote.textContent?.trim())).toEqual([
+      "[!NONSENSE] said somebody",
+      "Plain.",
+    ]);
+  });
+
   it("lets the keyboard reach wide code", () => {
     const { container } = render(<Markdown text={"```\nwide\n```"} />);
     expect(container.querySelector("pre")?.tabIndex).toBe(0);

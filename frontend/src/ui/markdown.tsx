@@ -2,11 +2,17 @@ import { memo } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
+import { Callout } from "@/ui/callout";
+import { calloutKinds, callouts } from "@/ui/callouts";
 import { classes } from "@/ui/classes";
 
 const components: Components = {
   a: ({ node: _, ...props }) => <a {...props} target="_blank" rel="noreferrer" />,
   img: ({ node: _, alt, ...props }) => <img {...props} alt={alt ?? ""} loading="lazy" />,
+  blockquote: ({ node, ...props }) => {
+    const kind = calloutKinds.find((each) => each === node?.properties.dataCallout);
+    return kind ? <Callout kind={kind}>{props.children}</Callout> : <blockquote {...props} />;
+  },
   // Wide code scrolls by itself, so the keyboard must be able to reach it.
   pre: ({ node: _, ...props }) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be focusable
@@ -40,7 +46,7 @@ export const Markdown = memo(function Markdown({
       <ReactMarkdown
         skipHtml
         remarkPlugins={[remarkGfm]}
-        rehypePlugins={[rehypeSanitize]}
+        rehypePlugins={[rehypeSanitize, callouts]}
         components={more ? { ...components, ...more } : components}
       >
         {text}

@@ -60,7 +60,7 @@ function FindingRow({ finding }: { finding: Finding }) {
       <Icon aria-hidden size={16} className={`mt-0.5 ${finding.ok ? "text-pass" : "text-warn"}`} />
       <div className="min-w-0 flex-1">
         <h2 className="font-strong">
-          {finding.subject}
+          {sentence(finding.subject)}
           <span className="sr-only">, {t(finding.ok ? "doctor.ok" : "doctor.notOk")}</span>
         </h2>
         <p className="text-ink-soft">{sentence(finding.message)}</p>

@@ -9,6 +9,7 @@ import { CourseBook } from "@/features/library/course-book";
 import { useRefreshAfterTasks } from "@/features/library/install";
 import { LibraryBar } from "@/features/library/library-bar";
 import { OpenCourse } from "@/features/library/open-course";
+import { whereToGoOn } from "@/features/library/progress";
 import { WaitingList } from "@/features/library/waiting-list";
 import { LibraryService, type ListCoursesResponse } from "@/gen/carrel/ide/v1/library_service_pb";
 import { useT } from "@/i18n/use-t";
@@ -52,7 +53,7 @@ function Shelf({ library }: { library: ListCoursesResponse }) {
   const t = useT();
   const commands = useCommandRegistry();
   const { courses } = library;
-  const current = courses.find((card) => card.course?.id === library.continueCourseId);
+  const next = whereToGoOn(library);
   if (courses.length === 0) {
     return (
       <div className="sheet p-5">
@@ -77,7 +78,7 @@ function Shelf({ library }: { library: ListCoursesResponse }) {
   }
   return (
     <>
-      {current && <ContinueCard card={current} slug={library.continueLessonSlug} />}
+      {next && <ContinueCard card={next.card} slug={next.slug} />}
       <section aria-labelledby="your-courses">
         <h2 id="your-courses" className="mb-3 flex items-center gap-2 font-strong">
           {t("library.courses")}

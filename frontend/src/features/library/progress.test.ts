@@ -1,3 +1,4 @@
+import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import {
   clothOf,
@@ -6,9 +7,10 @@ import {
   progressOf,
   verdictOf,
   waitingLessons,
+  whereToGoOn,
 } from "@/features/library/progress";
-import { LessonStatus } from "@/gen/carrel/ide/v1/library_service_pb";
-import { sketchCourse } from "@/testing/sample-library";
+import { LessonStatus, ListCoursesResponseSchema } from "@/gen/carrel/ide/v1/library_service_pb";
+import { sampleLibrary, sketchCourse } from "@/testing/sample-library";
 
 const { VERIFIED, PASSED, WORKING, MISMATCH, NOT_STARTED } = LessonStatus;
 const course = (...statuses: LessonStatus[]) =>
@@ -52,6 +54,25 @@ describe("nextLesson", () => {
 
   it("is the first of all when everything passed", () => {
     expect(nextLesson(course(PASSED, PASSED, PASSED))?.slug).toBe("lesson-1");
+  });
+});
+
+describe("whereToGoOn", () => {
+  it("is the lesson left last", () => {
+    const { card, slug } = whereToGoOn(sampleLibrary()) ?? {};
+    expect([card?.course?.id, slug]).toEqual(["python-service", "lesson-7"]);
+  });
+
+  it("is the beginning of a course that is here when nothing was begun", () => {
+    const library = sampleLibrary();
+    library.continueCourseId = "";
+    library.courses = library.courses.filter((card) => card.course?.id !== "python-service").reverse();
+    const { card, slug } = whereToGoOn(library) ?? {};
+    expect([card?.course?.id, slug]).toEqual(["command-line", "lesson-1"]);
+  });
+
+  it("is nowhere without a course", () => {
+    expect(whereToGoOn(create(ListCoursesResponseSchema))).toBeUndefined();
   });
 });
 

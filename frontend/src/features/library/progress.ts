@@ -1,4 +1,10 @@
-import { type CourseCard, type LessonProgress, LessonStatus } from "@/gen/carrel/ide/v1/library_service_pb";
+import {
+  type CourseCard,
+  CourseState,
+  type LessonProgress,
+  LessonStatus,
+  type ListCoursesResponse,
+} from "@/gen/carrel/ide/v1/library_service_pb";
 import type { CourseSummary, LessonSummary } from "@/gen/carrel/lesson/v1/lesson_pb";
 import type { VerdictState } from "@/ui/verdict-chip";
 
@@ -33,6 +39,17 @@ export function courseProgress(card: CourseCard): CourseProgress {
 export function nextLesson(card: CourseCard): LessonSummary | undefined {
   const lessons = card.course?.lessons ?? [];
   return lessons.find((lesson) => !isPassed(progressOf(card, lesson.id))) ?? lessons[0];
+}
+
+/** The one next step of the library: the lesson left last, or the beginning of a course when nothing was begun. */
+export function whereToGoOn(library: ListCoursesResponse): { card: CourseCard; slug: string } | undefined {
+  const left = library.courses.find((card) => card.course?.id === library.continueCourseId);
+  if (left) return { card: left, slug: library.continueLessonSlug };
+  for (const card of library.courses) {
+    const lesson = card.state === CourseState.INSTALLED ? nextLesson(card) : undefined;
+    if (lesson) return { card, slug: lesson.slug };
+  }
+  return undefined;
 }
 
 /** Where a lesson stands, as a verdict chip shows it. */
