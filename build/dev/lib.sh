@@ -212,7 +212,9 @@ frontend_built() {
 frontend_modules() {
 	[ -f frontend/node_modules/.package-lock.json ] &&
 		[ ! frontend/package-lock.json -nt frontend/node_modules/.package-lock.json ] && return
-	step "Installing the frontend's packages" npm ci --prefix frontend --ignore-scripts --no-audit --no-fund
+	# Not `npm ci`: it insists on the optional packages of every other platform, which not every
+	# registry has. This takes the same versions from the lock file and leaves the file as it is.
+	step "Installing the frontend's packages" npm install --prefix frontend --no-save --ignore-scripts --no-audit --no-fund
 	touch frontend/node_modules/.package-lock.json
 }
 
