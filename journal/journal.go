@@ -59,7 +59,7 @@ type Segment struct {
 	FirstSeq  uint64
 	Previous  Hash // chain hash before the first entry
 	Entries   []Entry
-	Signature []byte // over the chain hash after the last entry
+	Signature []byte // over the log's id, the last seq and the chain hash after it
 }
 
 // Owner scopes a store: the account whose logs are seen. A device's store has one owner, the zero

@@ -71,7 +71,7 @@ func (s *Service) record(ctx context.Context, id uuid.UUID, ex Exercise, report 
 	return s.Journal.Append(ctx,
 		journal.AttemptStarted{AttemptID: id, LessonID: ex.Lesson.ID, LessonVersion: ex.Lesson.Version,
 			CourseID: ex.CourseID, Files: files, Complete: progress.Complete(ex.Files)},
-		journal.AttemptFinished{AttemptID: id, LessonID: ex.Lesson.ID, Report: shorten(report)})
+		journal.AttemptFinished{AttemptID: id, LessonID: ex.Lesson.ID, Report: journal.Shorten(report)})
 }
 
 // run runs the check where on says. Automatic means here, and in the cloud when this computer cannot.

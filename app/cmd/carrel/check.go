@@ -46,7 +46,7 @@ Exit codes: 0 passed, 1 any other verdict about the code, 2 bad usage or input, 
 			return withApp(c.Context(), func(a *app.App) error { return check(c, a, absolute, flags) })
 		},
 	}
-	command.Flags().BoolVar(&flags.json, "json", false, "print the report as JSON (schema: carrel schema)")
+	command.Flags().BoolVar(&flags.json, "json", false, "print the report as JSON; its schema: carrel schema report")
 	command.Flags().BoolVar(&flags.reference, "reference", false, "check the course's reference solution")
 	command.Flags().BoolVar(&flags.starter, "starter", false, "check the untouched starter")
 	command.Flags().StringVar(&flags.runner, "runner", "auto", `where to run: "auto", "docker" or "cloud"`)

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -37,7 +39,7 @@ Exit codes: 0 passed or done, 1 not passed, 2 bad usage or input, 3 machinery fa
 		}
 	}
 	add("learn", startCommand(), checkCommand(), statusCommand(), syncCommand(), loginCommand(), logoutCommand())
-	add("author", courseCommand(), importCommand())
+	add("author", courseCommand(), importCommand(), schemaCommand())
 	add("system", serveCommand(), doctorCommand(), imagesCommand())
 	root.SetHelpCommandGroupID("system")
 	root.SetCompletionCommandGroupID("system")
@@ -59,6 +61,16 @@ func noMoreThan(n int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
 			return usageError{fmt.Errorf("%q is too much. Usage: %s", args[n], c.UseLine())}
+		}
+		return nil
+	}
+}
+
+// knownName wants the first argument to be one of names.
+func knownName(names []string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if !slices.Contains(names, args[0]) {
+			return usageError{fmt.Errorf("there is no schema %q; there are %s", args[0], strings.Join(names, ", "))}
 		}
 		return nil
 	}

@@ -163,7 +163,8 @@ type Segment struct {
 	PreviousHash []byte `protobuf:"bytes,4,opt,name=previous_hash,json=previousHash,proto3" json:"previous_hash,omitempty"`
 	// The entries.
 	Entries []*Entry `protobuf:"bytes,5,rep,name=entries,proto3" json:"entries,omitempty"`
-	// Ed25519 signature by the device key over the chain hash after the last entry.
+	// Ed25519 signature by the device key over a context string, the log's id, the last seq and the chain hash
+	// after it, so that it cannot be moved to another log.
 	Signature     []byte `protobuf:"bytes,6,opt,name=signature,proto3" json:"signature,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -125,7 +125,8 @@ export type Segment = Message<"carrel.sync.v1.Segment"> & {
   entries: Entry[];
 
   /**
-   * Ed25519 signature by the device key over the chain hash after the last entry.
+   * Ed25519 signature by the device key over a context string, the log's id, the last seq and the chain hash
+   * after it, so that it cannot be moved to another log.
    *
    * @generated from field: bytes signature = 6;
    */
