@@ -111,9 +111,9 @@ go_toolchain() {
 	command -v go >/dev/null || packages golang-go ca-certificates
 	fetch_go() {
 		local dir arch
+		# Outside of this module, whose go.mod an old Go cannot read.
+		cd "$(mktemp -d)"
 		arch=$(go env GOARCH)
-		mkdir -p "$CACHE/toolchain"
-		cd "$CACHE/toolchain"
 		GOTOOLCHAIN=local GOFLAGS='' go mod download "golang.org/toolchain@v0.0.1-go$GO_VERSION.linux-$arch"
 		dir="$(go env GOMODCACHE)/golang.org/toolchain@v0.0.1-go$GO_VERSION.linux-$arch"
 		# Modules carry no executable bits.
