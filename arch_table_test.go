@@ -130,4 +130,10 @@ var mayImport = map[string]map[string]string{
 	},
 
 	"bench/harness": {"build/images": "", "fault": "", "harness": "", "harness/docker": "", "harness/testreport": "", "lesson": ""},
+	"bench/desktop": {"fault": ""},
+	"bench/parity":  {"bench/parity/trial": "it tells what trials found", "fault": "", "harness": "", "lesson": ""},
+	"bench/parity/trial": {
+		"fault": "", "harness": "reports are what is compared", "lesson": "solutions come from the course",
+		"github.com/google/go-cmp/...": "reports are compared whole",
+	},
 }
