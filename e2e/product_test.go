@@ -35,8 +35,8 @@ func build(m *testing.M) (code int, err error) {
 	defer os.RemoveAll(bin)
 	for _, argv := range [][]string{
 		{"go", "generate", "./harness/agent/binary"},
-		{"go", "build", "-o", bin, "./app/cmd/carrel", "./cloud/cmd/carreld"},
-		{"go", "build", "-tags", "desktop,production,webkit2_41", "-o", filepath.Join(bin, "carrel-desktop"), "."},
+		{"env", "CGO_ENABLED=0", "go", "build", "-o", bin, "./app/cmd/carrel", "./cloud/cmd/carreld"},
+		{"env", "CGO_ENABLED=1", "go", "build", "-tags", "desktop,production,webkit2_41", "-o", filepath.Join(bin, "carrel-desktop"), "."},
 	} {
 		command := exec.CommandContext(context.Background(), argv[0], argv[1:]...)
 		command.Dir = ".."

@@ -226,12 +226,13 @@ frontend_bundle() {
 
 agent_binary() { step "Building the agent" go generate ./harness/agent/binary; }
 
+# Without cgo and with the tests' own flags, so that one build cache serves both.
 command_line() {
-	step "Building carrel and carreld" env CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(version)" -o "$BIN/" ./app/cmd/carrel ./cloud/cmd/carreld
+	step "Building carrel and carreld" env CGO_ENABLED=0 go build -ldflags "-s -w -X main.version=$(version)" -o "$BIN/" ./app/cmd/carrel ./cloud/cmd/carreld
 }
 
 window() {
-	step "Building the window" env CGO_ENABLED=1 go build -tags desktop,production,webkit2_41 -trimpath -ldflags "-s -w" -o "$BIN/carrel-desktop" .
+	step "Building the window" env CGO_ENABLED=1 go build -tags desktop,production,webkit2_41 -ldflags "-s -w -X main.version=$(version)" -o "$BIN/carrel-desktop" .
 }
 
 version() { git describe --tags --always --dirty 2>/dev/null || echo dev; }
