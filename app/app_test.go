@@ -253,7 +253,7 @@ func TestWalk_OpenWriteCheck(t *testing.T) {
 	}
 }
 
-func TestWalk_Restart(t *testing.T) {
+func TestWalk_Restart(t *testing.T) { //nolint:tparallel // the second step goes on where the first ended
 	t.Parallel()
 	home := t.TempDir()
 	t.Run("before", func(t *testing.T) {

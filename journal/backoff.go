@@ -29,7 +29,7 @@ func (b *Backoff) Next() time.Duration {
 		}
 	}
 	b.failures++
-	return rand.N(min(bound, most)) + 1
+	return rand.N(min(bound, most)) + 1 //nolint:gosec // to spread devices out; nobody gains by guessing it
 }
 
 // Reset forgets the failures.

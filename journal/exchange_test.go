@@ -122,7 +122,7 @@ func TestReplica_ForksGoOnInANewEpoch(t *testing.T) {
 	}
 }
 
-func TestReplica_StateOrStoreLost(t *testing.T) {
+func TestReplica_StateOrStoreLost(t *testing.T) { //nolint:tparallel // steps with one server, each after what the last one left
 	t.Parallel()
 	s, a := &server{store: &journal.Memory{}}, newDevice("a")
 	a.append(t, journaltest.Hints(1, 3)...)

@@ -89,7 +89,7 @@ func TestSegment_After(t *testing.T) {
 	log := journaltest.NewLog("a")
 	log.Segment(t, journaltest.Hint(0))
 	s := log.Segment(t, journaltest.Hints(1, 4)...)
-	for after := uint64(0); after < 5; after++ {
+	for after := range uint64(5) {
 		rest := s.After(after)
 		if got, want := rest.LastSeq(), s.LastSeq(); got != want || rest.FirstSeq <= after {
 			t.Errorf("After(%d) goes from %d to %d", after, rest.FirstSeq, got)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,10 +41,8 @@ func CheckPath(p string) error {
 	if len(parts) > maxPathDepth {
 		return fmt.Errorf("the path is deeper than %d folders", maxPathDepth)
 	}
-	for _, part := range parts {
-		if part == ".." {
-			return errors.New(`the path leaves the folder with ".."`)
-		}
+	if slices.Contains(parts, "..") {
+		return errors.New(`the path leaves the folder with ".."`)
 	}
 	if path.Clean(p) != p || p == "." {
 		return errors.New(`the path has empty or "." parts`)

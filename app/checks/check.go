@@ -81,6 +81,7 @@ func (s *Service) run(ctx context.Context, id uuid.UUID, ex Exercise, on Kind, e
 		return s.Cloud.Check(ctx, id, ex, events)
 	case KindDocker:
 		return s.sessions.check(ctx, ex, events)
+	case KindAuto:
 	}
 	here := s.runners.dockerAnswer(ctx)
 	if here == nil {

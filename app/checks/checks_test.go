@@ -71,7 +71,7 @@ func (d *desk) tell(e checks.Event) {
 // docker is the desk's engine.
 type docker struct{ *desk }
 
-func (d docker) Answer(context.Context) error { return d.desk.docker }
+func (d docker) Answer(context.Context) error { return d.docker }
 
 func (d docker) Open(context.Context, harness.Spec) (harness.Session, error) {
 	d.mu.Lock()
@@ -131,7 +131,7 @@ func (s *session) Close() error {
 // cloud is the desk's cloud.
 type cloud struct{ *desk }
 
-func (c cloud) Ready() error { return c.desk.cloud }
+func (c cloud) Ready() error { return c.cloud }
 
 func (c cloud) Check(_ context.Context, _ uuid.UUID, ex checks.Exercise, _ func(harness.Event)) (harness.Report, error) {
 	c.inCloud++

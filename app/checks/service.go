@@ -116,7 +116,7 @@ type job struct {
 
 // New returns a service; call Run to give it a life.
 func New(o Options) *Service {
-	base, cancel := context.WithCancel(context.Background())
+	base, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // work outlives the request that starts it, and ends with Run
 	s := &Service{Options: o, base: base, cancel: cancel,
 		checks: map[lesson.ID]*job{}, running: map[lesson.ID]*job{}}
 	s.sessions = newSessions(o.Docker, o.Exercises, o.Owner)

@@ -109,6 +109,7 @@ func (w *watch) wait(ctx context.Context) (harness.Report, error) {
 		case CheckCancelled:
 			return harness.Report{}, fault.New(fault.Conflict, "The check was stopped in the cloud.",
 				"A newer check of this lesson replaces an older one. Check again if there is none.")
+		case CheckQueued, CheckRunning:
 		}
 	}
 }
@@ -135,6 +136,7 @@ func (w *watch) tell(status CheckStatus) {
 		for _, test := range status.Report.Tests {
 			w.events(harness.Event{Test: &test})
 		}
+	case CheckCancelled: // an error, which wait returns
 	}
 }
 

@@ -151,15 +151,16 @@ func TestClient_Unreachable(t *testing.T) {
 	portal := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://sign-in.example/", http.StatusFound)
 	}))
-	defer portal.Close()
+	t.Cleanup(portal.Close)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "<h1>Bad gateway</h1>", http.StatusBadGateway)
 	}))
-	defer proxy.Close()
+	t.Cleanup(proxy.Close)
 	for name, address := range map[string]string{
 		"nobody listens": "http://" + refused, "a network's sign-in page": portal.URL, "a proxy without the server": proxy.URL,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			client, err := cloudclient.New(address, nil, cloudclient.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -172,6 +173,7 @@ func TestClient_Unreachable(t *testing.T) {
 		})
 	}
 	t.Run("the caller gives up", func(t *testing.T) {
+		t.Parallel()
 		client, err := cloudclient.New("http://"+refused, nil, cloudclient.Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -66,7 +66,7 @@ func (c *Client) WatchCheck(ctx context.Context, id uuid.UUID, known CheckState,
 	defer cancel()
 	resp, err := c.evaluation.WatchCheck(ctx, &cloudv1.WatchCheckRequest{
 		CheckId: id.String(), KnownState: checkStates[known],
-		MaxWaitMs: int32(wait.Milliseconds()), //nolint:gosec // 20,000 at most
+		MaxWaitMs: int32(wait.Milliseconds()), // 20,000 at most
 	})
 	if err != nil {
 		return CheckStatus{}, err

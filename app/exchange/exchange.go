@@ -112,7 +112,7 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{Options: o, session: session}
-	s.turn, s.end = context.WithCancel(context.Background())
+	s.turn, s.end = context.WithCancel(context.Background()) //nolint:forbidigo // a session lasts until change ends it
 	return s, nil
 }
 
@@ -302,7 +302,7 @@ func (s *Service) change(session settings.Session) error {
 	s.mu.Lock()
 	s.end()
 	s.session, s.loop = session, nil
-	s.turn, s.end = context.WithCancel(context.Background())
+	s.turn, s.end = context.WithCancel(context.Background()) //nolint:forbidigo // as in New
 	s.mu.Unlock()
 	s.tell()
 	return nil
@@ -324,6 +324,7 @@ func (s *Service) Ready() error {
 		return fault.New(fault.Unavailable, "The cloud cannot be reached.", "Check your connection, or check on this computer.")
 	case Refused:
 		return status.Err
+	case Synced, Waiting, Syncing:
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ type Library struct {
 
 // New returns a library; Close ends its downloads.
 func New(o Options) *Library {
-	base, cancel := context.WithCancel(context.Background())
+	base, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // downloads last until Close
 	return &Library{Options: o, base: base, cancel: cancel, loaded: map[string]*loaded{},
 		viewed: map[lesson.ID]time.Time{}, installing: map[lesson.CourseID]Task{}}
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // TokenHeader carries the loopback listener's token on every call.
-const TokenHeader = "X-Carrel-Token"
+const TokenHeader = "X-Carrel-Token" //nolint:gosec // the name of a header, no token
 
 // Loopback serves the interface to browsers on this computer, and to nobody else: the listener is on
 // 127.0.0.1, calls need the token, and pages of other sites are refused by Host and Origin. There is no
@@ -71,7 +71,7 @@ func (l *Loopback) Run(ctx context.Context) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = l.server.Close()
 	}
-	<-ended
+	<-ended //nolint:errcheck // it says that the server was closed, which we did
 	return err
 }
 
@@ -90,7 +90,7 @@ func (l *Loopback) guard(next http.Handler) http.Handler {
 			http.Error(w, "unknown origin", http.StatusForbidden)
 		case strings.HasPrefix(r.URL.Path, Prefix) && !l.knows(r):
 			_ = refusals.Write(w, r, connect.NewError(connect.CodeUnauthenticated,
-				errors.New("This page has an old address. Start Carrel again and open the address it shows."))) //nolint:staticcheck // a sentence for the person
+				errors.New("This page has an old address. Start Carrel again and open the address it shows.")))
 		default:
 			next.ServeHTTP(w, r)
 		}

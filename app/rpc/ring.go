@@ -121,6 +121,7 @@ func (r *ring) dropOldest(l lane) {
 			r.lost = s.event.Number
 		case outputLane:
 			r.mark(s, i)
+		default: // the hole in a terminal's output shows by its offset
 		}
 		return
 	}

@@ -275,7 +275,7 @@ func TestStatic(t *testing.T) {
 	})
 }
 
-func TestLoopback(t *testing.T) {
+func TestLoopback(t *testing.T) { //nolint:tparallel // connections dialled in parallel and never used would hold up the end of Run
 	t.Parallel()
 	l, err := ListenLoopback(t.Context(), 0, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusTeapot)

@@ -70,5 +70,5 @@ func serveFile(w http.ResponseWriter, r *http.Request, name string, data []byte)
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = w.Write(data) // the only error is a client that left
+	_, _ = w.Write(data) //nolint:gosec // a file of the program itself; the only error is a client that left
 }

@@ -80,7 +80,7 @@ type Workspace struct {
 // follow the lesson when its version changed. It may be called again at any time.
 // A nil keep keeps nothing.
 func Create(dir string, place Place, keep Keep) (*Workspace, error) {
-	if err := os.MkdirAll(filepath.Join(dir, ownFolder), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, ownFolder), 0o755); err != nil { //nolint:gosec // the learner's own folder; the umask decides who else reads it
 		return nil, cannotWrite(dir, err)
 	}
 	root, err := os.OpenRoot(dir)

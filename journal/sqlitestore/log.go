@@ -68,7 +68,7 @@ func accept(ctx context.Context, tx *sql.Tx, owner journal.Owner, segment journa
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO logs (owner, log_id, device_key, learner_id, epoch, head_seq, head_hash)
 			VALUES (?, ?, ?, ?, ?, 0, zeroblob(32))`,
-			owner[:], id[:], []byte(segment.Log.DeviceKey), segment.Log.LearnerID[:], int64(segment.Log.Epoch)) //nolint:gosec // same bits
+			owner[:], id[:], []byte(segment.Log.DeviceKey), segment.Log.LearnerID[:], int64(segment.Log.Epoch)) // same bits
 		if err != nil {
 			return journal.Head{}, fmt.Errorf("inserting log: %w", err)
 		}
@@ -187,7 +187,7 @@ func scanEntry(rows *sql.Rows, log journal.LogID) (journal.Segment, uint64, erro
 	s.Previous = journal.Hash(previous)
 	if s.FirstSeq == 1 {
 		s.Log = &journal.LogHeader{
-			DeviceKey: ed25519.PublicKey(deviceKey), LearnerID: uuid.UUID(learner), Epoch: uint64(epoch), //nolint:gosec // same bits
+			DeviceKey: ed25519.PublicKey(deviceKey), LearnerID: uuid.UUID(learner), Epoch: uint64(epoch), // same bits
 		}
 	}
 	e, err := journal.DecodeEntry(header, payload, journal.Hash(payloadHash))

@@ -93,7 +93,7 @@ func (s *Store) Supersede(ctx context.Context, owner journal.Owner, p journal.Su
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO successors (owner, log_id, epoch) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET epoch = excluded.epoch`,
-			owner[:], p.Log[:], int64(p.Epoch)) //nolint:gosec // same bits
+			owner[:], p.Log[:], int64(p.Epoch)) // same bits
 		if err != nil {
 			return fmt.Errorf("naming successor: %w", err)
 		}
@@ -130,5 +130,5 @@ func (s *Store) Successor(ctx context.Context, owner journal.Owner, log journal.
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, false, nil
 	}
-	return uint64(epoch), err == nil, explain("finding successor", err) //nolint:gosec // same bits
+	return uint64(epoch), err == nil, explain("finding successor", err) // same bits
 }

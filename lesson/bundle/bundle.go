@@ -72,7 +72,7 @@ func Pack(fsys fs.FS) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer encoder.Close()
+	defer encoder.Close() //nolint:errcheck // it has no stream to flush
 	b := &Bundle{Blobs: map[lesson.Digest][]byte{}}
 	manifest := oci.Manifest{
 		Versioned:    specs.Versioned{SchemaVersion: 2},

@@ -110,8 +110,7 @@ func TestPack_RefusesACourseWithProblems(t *testing.T) {
 	files := firstSteps(t)
 	delete(files, "lessons/pipes/task.ru.md")
 	_, err := bundle.Pack(files.FS())
-	var invalid *lesson.InvalidError
-	if !errors.As(err, &invalid) {
+	if _, ok := errors.AsType[*lesson.InvalidError](err); !ok {
 		t.Errorf("got %v", err)
 	}
 }

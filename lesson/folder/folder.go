@@ -28,7 +28,7 @@ func Write(ctx context.Context, dir string, files lesson.Files) (err error) {
 		return err
 	}
 	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
+	if err := os.MkdirAll(parent, 0o755); err != nil { //nolint:gosec // the author's own folders; the umask decides who else reads them
 		return writing(err)
 	}
 	staging, err := os.MkdirTemp(parent, "."+filepath.Base(dir)+"-*")
@@ -72,7 +72,7 @@ func replaceable(dir string) error {
 }
 
 func writeAll(ctx context.Context, dir string, files lesson.Files) error {
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o755); err != nil { //nolint:gosec // as in Write
 		return err
 	}
 	made := map[string]bool{dir: true}
@@ -82,7 +82,7 @@ func writeAll(ctx context.Context, dir string, files lesson.Files) error {
 		}
 		name := filepath.Join(dir, filepath.FromSlash(p))
 		if parent := filepath.Dir(name); !made[parent] {
-			if err := os.MkdirAll(parent, 0o755); err != nil {
+			if err := os.MkdirAll(parent, 0o755); err != nil { //nolint:gosec // as in Write
 				return err
 			}
 			made[parent] = true
@@ -114,14 +114,14 @@ func writeFile(name string, file lesson.File) error {
 
 // swap puts fresh in the place of dir, and dir back if that fails.
 func swap(dir, fresh, old string) error {
-	err := os.Rename(dir, old)
+	err := os.Rename(dir, old) //nolint:forbidigo // renameio is for files
 	existed := err == nil
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return writing(err)
 	}
-	if err := os.Rename(fresh, dir); err != nil {
+	if err := os.Rename(fresh, dir); err != nil { //nolint:forbidigo // as above
 		if existed {
-			err = errors.Join(err, os.Rename(old, dir))
+			err = errors.Join(err, os.Rename(old, dir)) //nolint:forbidigo // as above
 		}
 		return writing(err)
 	}

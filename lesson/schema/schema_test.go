@@ -38,7 +38,7 @@ func compiled(t *testing.T) map[string]*jsonschema.Schema {
 func validate(t *testing.T, fsys fs.FS) int {
 	t.Helper()
 	schemas, n := compiled(t), 0
-	err := fs.WalkDir(fsys, ".", func(p string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, ".", func(p string, _ fs.DirEntry, err error) error {
 		s := schemas[path.Base(p)]
 		if err != nil || s == nil {
 			return err

@@ -143,9 +143,10 @@ func kindOf(code connect.Code) fault.Kind {
 		return fault.Conflict
 	case connect.CodeOutOfRange:
 		return fault.Invalid
+	default:
+		if kind := keyOf(codes, code); kind != "" {
+			return kind
+		}
+		return fault.Internal
 	}
-	if kind := keyOf(codes, code); kind != "" {
-		return kind
-	}
-	return fault.Internal
 }

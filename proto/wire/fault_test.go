@@ -26,8 +26,8 @@ func (f failing) Exchange(context.Context, *syncv1.ExchangeRequest) (*syncv1.Exc
 	return nil, f.err
 }
 
-// send returns what a client makes of a handler's error, and what the server logged.
-func send(t *testing.T, handlerErr error) (err error, logged string) {
+// send returns what the server logged about a handler's error, and what a client makes of it.
+func send(t *testing.T, handlerErr error) (logged string, err error) {
 	t.Helper()
 	var out bytes.Buffer
 	mux := http.NewServeMux()
@@ -38,7 +38,7 @@ func send(t *testing.T, handlerErr error) (err error, logged string) {
 	client := syncv1connect.NewExchangeServiceClient(server.Client(), server.URL, wire.ClientOptions(),
 		connect.WithInterceptors(wire.ClientFaults()))
 	_, err = client.Exchange(t.Context(), &syncv1.ExchangeRequest{Cursor: strings.Repeat("compress me ", 100)})
-	return err, out.String()
+	return out.String(), err
 }
 
 func TestFaults_CrossTheWire(t *testing.T) {
@@ -47,7 +47,7 @@ func TestFaults_CrossTheWire(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			sent := fault.Wrap(errors.New("secret cause"), kind, "Что-то случилось: 50 %.", "Попробуйте ещё раз.\nИ ещё.")
-			got, logged := send(t, sent)
+			logged, got := send(t, sent)
 			if fault.KindOf(got) != kind {
 				t.Errorf("%s arrives as %s: %v", kind, fault.KindOf(got), got)
 			}
@@ -90,7 +90,7 @@ func TestFaults_OtherErrors(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, logged := send(t, test.sent)
+			logged, got := send(t, test.sent)
 			if fault.KindOf(got) != test.kind || errors.Is(got, wire.ErrNotSignedIn) != test.signedOut || (logged != "") != test.logged {
 				t.Errorf("got %s (signed out %v), logged %q: %v", fault.KindOf(got), errors.Is(got, wire.ErrNotSignedIn), logged, got)
 			}

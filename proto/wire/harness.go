@@ -56,7 +56,7 @@ func TestResultToProto(t harness.TestResult) *harnessv1.TestResult {
 	return &harnessv1.TestResult{
 		Id: text(t.ID), Name: text(t.Name), Status: testStatuses[t.Status], DurationMs: t.DurationMS,
 		Message: text(t.Message), Expected: text(t.Expected), Actual: text(t.Actual), File: text(t.File),
-		Line:   int32(t.Line), //nolint:gosec // a line number
+		Line:   int32(t.Line), // a line number
 		Output: text(t.Output), Group: text(t.Group), HintRef: text(t.HintRef),
 	}
 }
@@ -89,7 +89,7 @@ func ReportToProto(r harness.Report) *harnessv1.Report {
 			Environment: text(r.Digests.Environment), Harness: text(r.Digests.Harness),
 		},
 		Log:      &harnessv1.Log{Head: text(r.Log.Head), Tail: text(r.Log.Tail), DroppedBytes: r.Log.DroppedBytes},
-		ExitCode: int32(r.ExitCode), //nolint:gosec // -1 to 255
+		ExitCode: int32(r.ExitCode), // -1 to 255
 	}
 	for _, t := range r.Tests {
 		out.Tests = append(out.Tests, TestResultToProto(t))

@@ -85,8 +85,8 @@ func hash(b []byte) (journal.Hash, error) {
 // ExchangeRequestToProto translates the client's half of an exchange.
 func ExchangeRequestToProto(r journal.Request) *syncv1.ExchangeRequest {
 	return &syncv1.ExchangeRequest{
-		Level: uint32(max(r.Level, 0)), Have: positionsToProto(r.Have), Push: segmentsToProto(r.Push), //nolint:gosec // small
-		Cursor: r.Cursor, Incarnation: r.Incarnation, MaxBytes: uint32(max(r.MaxBytes, 0)), //nolint:gosec // a few MiB
+		Level: uint32(max(r.Level, 0)), Have: positionsToProto(r.Have), Push: segmentsToProto(r.Push), // small
+		Cursor: r.Cursor, Incarnation: r.Incarnation, MaxBytes: uint32(max(r.MaxBytes, 0)), // a few MiB
 	}
 }
 
@@ -109,7 +109,7 @@ func ExchangeRequestFromProto(r *syncv1.ExchangeRequest) (journal.Request, error
 // ExchangeResponseToProto translates the server's half of an exchange.
 func ExchangeResponseToProto(r journal.Response) *syncv1.ExchangeResponse {
 	out := &syncv1.ExchangeResponse{
-		Level:   uint32(max(r.Level, 0)), //nolint:gosec // small
+		Level:   uint32(max(r.Level, 0)), // small
 		Durable: positionsToProto(r.Durable), DurableUpstream: positionsToProto(r.DurableUpstream),
 		Pull: segmentsToProto(r.Pull), More: r.More, Cursor: r.Cursor, Incarnation: r.Incarnation,
 		ServerTimeMs: r.ServerTimeMS,

@@ -84,7 +84,7 @@ func CourseSummaryFromProto(c *lessonv1.CourseSummary) (CourseSummary, error) {
 func LessonSummaryToProto(l LessonSummary) *lessonv1.LessonSummary {
 	return &lessonv1.LessonSummary{
 		Id: l.ID.String(), Slug: l.Slug, Title: TextToProto(l.Title),
-		Minutes:     uint32(max(l.Minutes, 0)), //nolint:gosec // minutes
+		Minutes:     uint32(max(l.Minutes, 0)), // minutes
 		HasExercise: l.HasExercise, HasQuiz: l.HasQuiz, Version: string(l.Version),
 	}
 }

@@ -55,6 +55,7 @@ func (s evaluationService) WatchCheck(ctx context.Context, req *cloudv1.WatchChe
 			c.state = cloudv1.CheckState_CHECK_STATE_RUNNING
 		case cloudv1.CheckState_CHECK_STATE_RUNNING:
 			c.state = cloudv1.CheckState_CHECK_STATE_FINISHED
+		default: // over
 		}
 	}
 	resp := &cloudv1.WatchCheckResponse{State: c.state}
@@ -63,6 +64,7 @@ func (s evaluationService) WatchCheck(ctx context.Context, req *cloudv1.WatchChe
 		resp.QueuePosition = 1
 	case cloudv1.CheckState_CHECK_STATE_FINISHED:
 		resp.Report = wire.ReportToProto(c.report)
+	default: // nothing but the state
 	}
 	return resp, nil
 }

@@ -144,7 +144,7 @@ func (t *tree) read(p string) ([]byte, error) {
 	if err != nil {
 		return nil, errors.New("the file cannot be read")
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // it was only read
 	data, err := io.ReadAll(io.LimitReader(file, lesson.MaxFileBytes+1))
 	if err != nil {
 		return nil, errors.New("the file cannot be read")
