@@ -4,8 +4,8 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,20 +89,15 @@ func TestSettled(t *testing.T) {
 
 func TestFirstScreen(t *testing.T) {
 	t.Parallel()
-	bundle := t.TempDir()
-	write := func(name, text string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(bundle, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	bundle := fstest.MapFS{
+		"index.html": {Data: []byte(`<script type="module" src="./a.js"></script><link href="./b.js"><link href="./c.css">`)},
+		"a.js":       {Data: []byte("let a = 1")},
+		"later.js":   {Data: []byte("let later = 3")},
 	}
-	write("index.html", `<script type="module" src="./a.js"></script><link href="./b.js"><link href="./c.css">`)
-	write("a.js", "let a = 1")
 	if _, err := firstScreen(bundle); err == nil {
 		t.Error("a script that is missing was not noticed")
 	}
-	write("b.js", "let b = 2")
-	write("later.js", "let later = 3")
+	bundle["b.js"] = &fstest.MapFile{Data: []byte("let b = 2")}
 	one, err := compressed([]byte("let a = 1"))
 	if err != nil {
 		t.Fatal(err)

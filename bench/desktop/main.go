@@ -50,7 +50,7 @@ func run(ctx context.Context, o options, stdout, progress io.Writer) (err error)
 	if o.rounds < 1 {
 		return fault.New(fault.Invalid, "A measurement needs at least one round.", "Give -rounds a number from 1.")
 	}
-	script, err := firstScreen(o.bundle)
+	script, err := firstScreen(os.DirFS(o.bundle))
 	if err != nil {
 		return fault.Wrap(err, fault.NotFound, "The built page cannot be read.", "Build it: make build")
 	}

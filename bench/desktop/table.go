@@ -8,8 +8,8 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
@@ -56,8 +56,8 @@ func mb(bytes int64) float64 { return float64(bytes) / 1e6 }
 var loaded = regexp.MustCompile(`(?:src|href)="\./([^"]+\.js)"`)
 
 // firstScreen returns the size of the scripts that the built page loads first, compressed one by one.
-func firstScreen(bundle string) (int64, error) {
-	page, err := os.ReadFile(filepath.Join(bundle, "index.html"))
+func firstScreen(bundle fs.FS) (int64, error) {
+	page, err := fs.ReadFile(bundle, "index.html")
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +67,7 @@ func firstScreen(bundle string) (int64, error) {
 	}
 	var sum int64
 	for _, s := range scripts {
-		data, err := os.ReadFile(filepath.Join(bundle, filepath.FromSlash(string(s[1]))))
+		data, err := fs.ReadFile(bundle, string(s[1]))
 		if err != nil {
 			return 0, err
 		}
