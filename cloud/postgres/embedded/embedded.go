@@ -118,7 +118,7 @@ func Running(directory, database string) (address string, ok bool, err error) {
 	// A pid file may be left over from a crash; the lock never is.
 	lock, err := lockDirectory(directory)
 	if err == nil {
-		return "", false, lock.Close()
+		return "", false, unlockDirectory(lock)
 	}
 	if fault.KindOf(err) != fault.Conflict {
 		return "", false, err
@@ -158,7 +158,7 @@ func (c *Cluster) release() error {
 			return fmt.Errorf("removing the socket's folder: %w", err)
 		}
 	}
-	if err := c.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+	if err := unlockDirectory(c.lock); err != nil {
 		return fmt.Errorf("unlocking the data directory: %w", err)
 	}
 	return nil

@@ -28,6 +28,7 @@ func (p *process) stop(time.Duration) error { return unsupported() }
 func (p *process) lastWords() error         { return unsupported() }
 
 func lockDirectory(string) (*os.File, error) { return nil, unsupported() }
+func unlockDirectory(*os.File) error         { return unsupported() }
 
 func endOrphan(context.Context, string, *slog.Logger) error { return unsupported() }
 

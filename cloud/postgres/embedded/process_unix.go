@@ -111,6 +111,19 @@ func lockDirectory(directory string) (*os.File, error) {
 	return file, nil
 }
 
+// unlockDirectory gives the data directory back. Closing alone is not enough: a process that is being
+// started at this moment holds a copy of the file until its own program runs. It may be called twice.
+func unlockDirectory(lock *os.File) error {
+	unlocked := syscall.Flock(int(lock.Fd()), syscall.LOCK_UN)
+	if err := lock.Close(); err != nil {
+		if errors.Is(err, os.ErrClosed) {
+			return nil
+		}
+		return err
+	}
+	return unlocked
+}
+
 // endOrphan stops a cluster whose owner was killed. The lock proves that nobody is using it; a pid file
 // whose process is not this cluster's is left over from a crash of the machine, and PostgreSQL itself
 // knows how to deal with that.
