@@ -56,23 +56,7 @@ type program struct {
 	ended   chan struct{}
 }
 
-// start runs a program until the test ends and waits until it prints a line that matches.
-func start(t testing.TB, line string, env []string, name string, args ...string) *program {
-	t.Helper()
-	p, err := startProgram(line, env, name, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		p.stop()
-		if t.Failed() {
-			t.Logf("%s said:\n%s", name, p.text())
-		}
-	})
-	return p
-}
-
-// startProgram is start for callers that end the program themselves.
+// startProgram runs a program and waits until it prints a line that matches. The caller ends it.
 func startProgram(line string, env []string, name string, args ...string) (*program, error) {
 	p := &program{ended: make(chan struct{})}
 	p.command = exec.CommandContext(context.Background(), filepath.Join(bin, name), args...)
@@ -138,20 +122,6 @@ func (p *program) stop() {
 func (p *program) kill() {
 	_ = p.command.Process.Kill()
 	<-p.ended
-}
-
-// cloud is a running carreld.
-type cloud struct {
-	*program
-	url  string
-	data string
-}
-
-// startCloud serves the data folder on an address; a free port when the address ends in ":0".
-func startCloud(t testing.TB, data, listen string) *cloud {
-	t.Helper()
-	p := start(t, `ready on (http://\S+)`, nil, "carreld", "serve", "--embedded", "--data", data, "--listen", listen)
-	return &cloud{p, p.said[1], data}
 }
 
 // carrel runs the command line with a state folder and returns its output and exit code.

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(err)
 				ts.Defer(p.stop)
 				ts.Setenv("CARREL_SERVER", p.said[1])
+				ts.Setenv("TAKEN_PORT", p.said[1][strings.LastIndex(p.said[1], ":")+1:])
 				ts.Setenv("TAKEN", strings.TrimPrefix(p.said[1], "http://"))
 			},
 		},
