@@ -32,7 +32,8 @@ say "Environments"
 images
 
 say "Starting the cloud service on this computer"
-"$BIN/carreld" serve --embedded --listen "127.0.0.1:$PORT" >"$LOGS/carreld.log" 2>&1 &
+# In a session of its own: Ctrl+C is for the IDE, and the service is ended after it, once.
+setsid "$BIN/carreld" serve --embedded --listen "127.0.0.1:$PORT" >"$LOGS/carreld.log" 2>&1 &
 CLOUD_PID=$!
 cloud_ready() {
 	local i
