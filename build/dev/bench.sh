@@ -14,3 +14,4 @@ docker_daemon
 images
 go run ./bench/harness
 go run ./bench/desktop
+go run ./bench/parity courses/first-steps
