@@ -8,7 +8,7 @@ import (
 
 // SpecFor returns the environment an exercise asks for, for practice by owner.
 func SpecFor(ex *lesson.Exercise, owner string) Spec {
-	return Spec{Environment: ex.Environment, Network: ex.Network, Limits: LimitsFor(ex.Check.Limits), Owner: owner}
+	return Spec{Environment: ex.Environment, Network: ex.Network, Services: ex.Services, Limits: LimitsFor(ex.Check.Limits), Owner: owner}
 }
 
 // SuiteFor returns how an exercise is checked.

@@ -41,7 +41,9 @@ type Session interface {
 type Spec struct {
 	Environment lesson.Environment
 	Network     lesson.Network
-	Limits      Limits
+	// Services run beside the environment and are reached on its loopback.
+	Services []lesson.Service
+	Limits   Limits
 	// Owner is whose work runs there. An environment is never shared between owners.
 	Owner string
 	// Fresh asks for an environment nobody has used: graded checks.

@@ -6,6 +6,13 @@ import "strings"
 // collected, so that its tests did not run. Its status is TestErrored.
 const GroupBuild = "build"
 
+// The integrity levels, in Suite.Integrity and Report.Integrity.
+const (
+	IntegritySplit     = "split"
+	IntegrityCanary    = "canary"
+	IntegrityInProcess = "in_process"
+)
+
 // The limits' names in Exit.LimitHit and Report.LimitHit.
 const (
 	LimitWall      = "wall"

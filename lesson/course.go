@@ -152,6 +152,8 @@ type Exercise struct {
 	// RunCommand starts the learner's program; empty when there is none.
 	RunCommand []string
 	Network    Network
+	// Services run beside the environment, on NetworkServices.
+	Services []Service
 	// Main is the file shown first.
 	Main string
 
@@ -196,6 +198,24 @@ const (
 	NetworkServices Network = "services"
 	NetworkInternet Network = "internet"
 )
+
+// Service is a program that runs beside an exercise in a container of its own, such as a database. The
+// exercise reaches it on its own loopback and by the service's name.
+type Service struct {
+	Name        string      // host name, such as "postgres"
+	Environment Environment // where it runs: one that ships with Carrel or the course's own
+	Env         []string    // KEY=value
+	Port        uint16      // 0: the one its language pack names
+	// Seed are the files that bring it into its first state, in their order, by path in the course's
+	// lesson folder; it is brought back to that state before each check.
+	Seed []SeedFile
+}
+
+// SeedFile is one file a service starts with.
+type SeedFile struct {
+	Path string
+	Data []byte
+}
 
 // Check tells how the exercise is checked. Empty fields take the environment's defaults.
 type Check struct {

@@ -19,6 +19,11 @@ type Pack struct {
 
 	Check Check   `json:"check"`
 	Run   Program `json:"run"`
+	// Zygote is the command of a preloaded interpreter, which checks fork from instead of starting
+	// their own; see harness/agent for how it is spoken to.
+	Zygote []string `json:"zygote,omitempty"`
+	// Dialect names how the tests are written, for canary checks; see harness/canary.
+	Dialect string `json:"dialect,omitempty"`
 	// Shell is the argument list of the terminal.
 	Shell []string `json:"shell"`
 	// Env are KEY=value pairs for every process; Check.Env comes on top for checks.
@@ -31,7 +36,8 @@ type Check struct {
 	Command []string `json:"command,omitempty"`
 	Env     []string `json:"env,omitempty"`
 	Format  string   `json:"format,omitempty"` // see harness/testreport
-	// Report is the file the command writes, relative to the workspace.
+	// Report is the file the command writes, relative to the folder it runs in. Empty for a format that
+	// is written to the report channel (file descriptor 3) or to standard output.
 	Report string `json:"report,omitempty"`
 }
 

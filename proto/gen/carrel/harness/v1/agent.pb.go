@@ -21,6 +21,64 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Integrity is what a check is protected against.
+type Integrity int32
+
+const (
+	// Same as INTEGRITY_IN_PROCESS.
+	Integrity_INTEGRITY_UNSPECIFIED Integrity = 0
+	// Tests and learner's code share a process, a user and a folder, which both may change.
+	Integrity_INTEGRITY_IN_PROCESS Integrity = 1
+	// Tests and learner's code share a process; the files of both belong to the tester and cannot be changed.
+	Integrity_INTEGRITY_CANARY Integrity = 2
+	// The tests run as the tester in their own folder; the learner's code runs as the learner and is
+	// started by the tests through the launcher.
+	Integrity_INTEGRITY_SPLIT Integrity = 3
+)
+
+// Enum value maps for Integrity.
+var (
+	Integrity_name = map[int32]string{
+		0: "INTEGRITY_UNSPECIFIED",
+		1: "INTEGRITY_IN_PROCESS",
+		2: "INTEGRITY_CANARY",
+		3: "INTEGRITY_SPLIT",
+	}
+	Integrity_value = map[string]int32{
+		"INTEGRITY_UNSPECIFIED": 0,
+		"INTEGRITY_IN_PROCESS":  1,
+		"INTEGRITY_CANARY":      2,
+		"INTEGRITY_SPLIT":       3,
+	}
+)
+
+func (x Integrity) Enum() *Integrity {
+	p := new(Integrity)
+	*p = x
+	return p
+}
+
+func (x Integrity) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Integrity) Descriptor() protoreflect.EnumDescriptor {
+	return file_carrel_harness_v1_agent_proto_enumTypes[0].Descriptor()
+}
+
+func (Integrity) Type() protoreflect.EnumType {
+	return &file_carrel_harness_v1_agent_proto_enumTypes[0]
+}
+
+func (x Integrity) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Integrity.Descriptor instead.
+func (Integrity) EnumDescriptor() ([]byte, []int) {
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{0}
+}
+
 // Command is a frame from the host to the agent.
 type Command struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -41,6 +99,7 @@ type Command struct {
 	//	*Command_Reset_
 	//	*Command_Ping
 	//	*Command_Grant
+	//	*Command_Preload
 	Verb          isCommand_Verb `protobuf_oneof:"verb"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -189,6 +248,15 @@ func (x *Command) GetGrant() *Grant {
 	return nil
 }
 
+func (x *Command) GetPreload() *Preload {
+	if x != nil {
+		if x, ok := x.Verb.(*Command_Preload); ok {
+			return x.Preload
+		}
+	}
+	return nil
+}
+
 type isCommand_Verb interface {
 	isCommand_Verb()
 }
@@ -248,6 +316,11 @@ type Command_Grant struct {
 	Grant *Grant `protobuf:"bytes,12,opt,name=grant,proto3,oneof"`
 }
 
+type Command_Preload struct {
+	// Starts a preloaded interpreter that later runs fork from.
+	Preload *Preload `protobuf:"bytes,13,opt,name=preload,proto3,oneof"`
+}
+
 func (*Command_Hello) isCommand_Verb() {}
 
 func (*Command_Put) isCommand_Verb() {}
@@ -269,6 +342,8 @@ func (*Command_Reset_) isCommand_Verb() {}
 func (*Command_Ping) isCommand_Verb() {}
 
 func (*Command_Grant) isCommand_Verb() {}
+
+func (*Command_Preload) isCommand_Verb() {}
 
 // Event is a frame from the agent to the host.
 type Event struct {
@@ -439,12 +514,18 @@ type Hello struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Random bytes the agent returns, so that a stale stream is noticed.
 	Nonce []byte `protobuf:"bytes,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// User id the learner's processes run as.
+	// User id the learner's code runs as in checks.
 	Uid uint32 `protobuf:"varint,2,opt,name=uid,proto3" json:"uid,omitempty"`
 	// Folder in which checks run: empty before and after each of them.
 	WorkDir string `protobuf:"bytes,3,opt,name=work_dir,json=workDir,proto3" json:"work_dir,omitempty"`
 	// Folder in which programs and terminals run: it lives until Reset.
-	HomeDir       string `protobuf:"bytes,4,opt,name=home_dir,json=homeDir,proto3" json:"home_dir,omitempty"`
+	HomeDir string `protobuf:"bytes,4,opt,name=home_dir,json=homeDir,proto3" json:"home_dir,omitempty"`
+	// User id of programs and terminals: they share nothing with checks.
+	HomeUid uint32 `protobuf:"varint,5,opt,name=home_uid,json=homeUid,proto3" json:"home_uid,omitempty"`
+	// User id of the tests of a split check, and owner of the frozen files of a canary check.
+	TesterUid uint32 `protobuf:"varint,6,opt,name=tester_uid,json=testerUid,proto3" json:"tester_uid,omitempty"`
+	// Folder of the tests of a split check, closed to everyone but the tester.
+	TestsDir      string `protobuf:"bytes,7,opt,name=tests_dir,json=testsDir,proto3" json:"tests_dir,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -507,13 +588,39 @@ func (x *Hello) GetHomeDir() string {
 	return ""
 }
 
+func (x *Hello) GetHomeUid() uint32 {
+	if x != nil {
+		return x.HomeUid
+	}
+	return 0
+}
+
+func (x *Hello) GetTesterUid() uint32 {
+	if x != nil {
+		return x.TesterUid
+	}
+	return 0
+}
+
+func (x *Hello) GetTestsDir() string {
+	if x != nil {
+		return x.TestsDir
+	}
+	return ""
+}
+
 // Welcome is the agent's answer to Hello.
 type Welcome struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The nonce of Hello.
 	Nonce []byte `protobuf:"bytes,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// Protocol level of the agent; grows by one with each change.
-	Level         uint32 `protobuf:"varint,2,opt,name=level,proto3" json:"level,omitempty"`
+	Level uint32 `protobuf:"varint,2,opt,name=level,proto3" json:"level,omitempty"`
+	// What a process of the learner could do here and must not, one word each such as "io_uring" or
+	// "network"; empty in a safe container. See package agent for the list.
+	Weaknesses []string `protobuf:"bytes,3,rep,name=weaknesses,proto3" json:"weaknesses,omitempty"`
+	// What additionally protects this container, such as "landlock".
+	Protections   []string `protobuf:"bytes,4,rep,name=protections,proto3" json:"protections,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -562,6 +669,76 @@ func (x *Welcome) GetLevel() uint32 {
 	return 0
 }
 
+func (x *Welcome) GetWeaknesses() []string {
+	if x != nil {
+		return x.Weaknesses
+	}
+	return nil
+}
+
+func (x *Welcome) GetProtections() []string {
+	if x != nil {
+		return x.Protections
+	}
+	return nil
+}
+
+// Preload starts an interpreter that has its libraries loaded. A Run whose command it understands is
+// forked from it. It runs as root with no learner's byte read; its children become the run's user.
+type Preload struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The interpreter's command: the pack's zygote.
+	Argv []string `protobuf:"bytes,1,rep,name=argv,proto3" json:"argv,omitempty"`
+	// Its environment as KEY=value.
+	Env           []string `protobuf:"bytes,2,rep,name=env,proto3" json:"env,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Preload) Reset() {
+	*x = Preload{}
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Preload) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Preload) ProtoMessage() {}
+
+func (x *Preload) ProtoReflect() protoreflect.Message {
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Preload.ProtoReflect.Descriptor instead.
+func (*Preload) Descriptor() ([]byte, []int) {
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Preload) GetArgv() []string {
+	if x != nil {
+		return x.Argv
+	}
+	return nil
+}
+
+func (x *Preload) GetEnv() []string {
+	if x != nil {
+		return x.Env
+	}
+	return nil
+}
+
 // Put changes the workspace or the tests, of which the agent keeps its own copy, out of the learner's
 // reach. Checks start from a new folder made of both; programs and terminals see the workspace.
 type Put struct {
@@ -580,7 +757,7 @@ type Put struct {
 
 func (x *Put) Reset() {
 	*x = Put{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[4]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -592,7 +769,7 @@ func (x *Put) String() string {
 func (*Put) ProtoMessage() {}
 
 func (x *Put) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[4]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -605,7 +782,7 @@ func (x *Put) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Put.ProtoReflect.Descriptor instead.
 func (*Put) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{4}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Put) GetTar() []byte {
@@ -643,7 +820,7 @@ type Run struct {
 	Argv []string `protobuf:"bytes,1,rep,name=argv,proto3" json:"argv,omitempty"`
 	// Extra environment as KEY=value.
 	Env []string `protobuf:"bytes,2,rep,name=env,proto3" json:"env,omitempty"`
-	// Folder relative to the work folder of a check, else to the home folder.
+	// Folder relative to the work folder of a check (of a split one: the tests folder), else to the home folder.
 	Dir string `protobuf:"bytes,3,opt,name=dir,proto3" json:"dir,omitempty"`
 	// Limits of this run; zero fields are unlimited.
 	Limits *Limits `protobuf:"bytes,4,opt,name=limits,proto3" json:"limits,omitempty"`
@@ -654,15 +831,20 @@ type Run struct {
 	Check bool `protobuf:"varint,6,opt,name=check,proto3" json:"check,omitempty"`
 	// Keep standard input open for Stdin frames.
 	Stdin bool `protobuf:"varint,7,opt,name=stdin,proto3" json:"stdin,omitempty"`
-	// Files of the work folder to send back before Exit, as Collect does.
-	Collect       *Collect `protobuf:"bytes,8,opt,name=collect,proto3" json:"collect,omitempty"`
+	// Files of the folder the command runs in to send back before Exit, as Collect does.
+	Collect *Collect `protobuf:"bytes,8,opt,name=collect,proto3" json:"collect,omitempty"`
+	// How the check is protected; checks only.
+	Integrity Integrity `protobuf:"varint,9,opt,name=integrity,proto3,enum=carrel.harness.v1.Integrity" json:"integrity,omitempty"`
+	// Open a pipe as file descriptor 3 for the report; what is written to it arrives as Output of
+	// stream 3, at most this many bytes. 0 opens none.
+	ReportBytes   int64 `protobuf:"varint,10,opt,name=report_bytes,json=reportBytes,proto3" json:"report_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Run) Reset() {
 	*x = Run{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[5]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -674,7 +856,7 @@ func (x *Run) String() string {
 func (*Run) ProtoMessage() {}
 
 func (x *Run) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[5]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -687,7 +869,7 @@ func (x *Run) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Run.ProtoReflect.Descriptor instead.
 func (*Run) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{5}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Run) GetArgv() []string {
@@ -746,6 +928,20 @@ func (x *Run) GetCollect() *Collect {
 	return nil
 }
 
+func (x *Run) GetIntegrity() Integrity {
+	if x != nil {
+		return x.Integrity
+	}
+	return Integrity_INTEGRITY_UNSPECIFIED
+}
+
+func (x *Run) GetReportBytes() int64 {
+	if x != nil {
+		return x.ReportBytes
+	}
+	return 0
+}
+
 // Size is that of a terminal.
 type Size struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -759,7 +955,7 @@ type Size struct {
 
 func (x *Size) Reset() {
 	*x = Size{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[6]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -771,7 +967,7 @@ func (x *Size) String() string {
 func (*Size) ProtoMessage() {}
 
 func (x *Size) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[6]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -784,7 +980,7 @@ func (x *Size) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Size.ProtoReflect.Descriptor instead.
 func (*Size) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{6}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Size) GetRows() uint32 {
@@ -816,7 +1012,7 @@ type Stdin struct {
 
 func (x *Stdin) Reset() {
 	*x = Stdin{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[7]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -828,7 +1024,7 @@ func (x *Stdin) String() string {
 func (*Stdin) ProtoMessage() {}
 
 func (x *Stdin) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[7]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -841,7 +1037,7 @@ func (x *Stdin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stdin.ProtoReflect.Descriptor instead.
 func (*Stdin) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{7}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Stdin) GetTarget() uint64 {
@@ -878,7 +1074,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[8]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -890,7 +1086,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[8]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -903,7 +1099,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{8}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Signal) GetTarget() uint64 {
@@ -933,7 +1129,7 @@ type Resize struct {
 
 func (x *Resize) Reset() {
 	*x = Resize{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[9]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1141,7 @@ func (x *Resize) String() string {
 func (*Resize) ProtoMessage() {}
 
 func (x *Resize) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[9]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1154,7 @@ func (x *Resize) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resize.ProtoReflect.Descriptor instead.
 func (*Resize) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{9}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Resize) GetTarget() uint64 {
@@ -986,7 +1182,7 @@ type Dial struct {
 
 func (x *Dial) Reset() {
 	*x = Dial{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[10]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -998,7 +1194,7 @@ func (x *Dial) String() string {
 func (*Dial) ProtoMessage() {}
 
 func (x *Dial) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[10]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1011,7 +1207,7 @@ func (x *Dial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Dial.ProtoReflect.Descriptor instead.
 func (*Dial) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{10}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Dial) GetPort() uint32 {
@@ -1034,7 +1230,7 @@ type Collect struct {
 
 func (x *Collect) Reset() {
 	*x = Collect{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[11]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1046,7 +1242,7 @@ func (x *Collect) String() string {
 func (*Collect) ProtoMessage() {}
 
 func (x *Collect) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[11]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1059,7 +1255,7 @@ func (x *Collect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Collect.ProtoReflect.Descriptor instead.
 func (*Collect) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{11}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Collect) GetPaths() []string {
@@ -1089,7 +1285,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[12]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1101,7 +1297,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[12]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1114,7 +1310,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{12}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Grant) GetTarget() uint64 {
@@ -1141,7 +1337,7 @@ type Reset struct {
 
 func (x *Reset) Reset() {
 	*x = Reset{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[13]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1153,7 +1349,7 @@ func (x *Reset) String() string {
 func (*Reset) ProtoMessage() {}
 
 func (x *Reset) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[13]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1166,7 +1362,7 @@ func (x *Reset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reset.ProtoReflect.Descriptor instead.
 func (*Reset) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{13}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{14}
 }
 
 // Ping asks for a sign of life.
@@ -1178,7 +1374,7 @@ type Ping struct {
 
 func (x *Ping) Reset() {
 	*x = Ping{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[14]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1190,7 +1386,7 @@ func (x *Ping) String() string {
 func (*Ping) ProtoMessage() {}
 
 func (x *Ping) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[14]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1203,7 +1399,7 @@ func (x *Ping) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ping.ProtoReflect.Descriptor instead.
 func (*Ping) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{14}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{15}
 }
 
 // Done ends a command that has no other result.
@@ -1215,7 +1411,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[15]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1227,7 +1423,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[15]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1240,7 +1436,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{15}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{16}
 }
 
 // Failure ends a command that could not be carried out.
@@ -1256,7 +1452,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[16]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1268,7 +1464,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[16]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1281,7 +1477,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{16}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Failure) GetMessage() string {
@@ -1301,7 +1497,7 @@ func (x *Failure) GetDiskFull() bool {
 // Output is what a process or connection printed.
 type Output struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 1 standard output (or terminal, or connection), 2 standard error.
+	// 1 standard output (or terminal, or connection), 2 standard error, 3 report.
 	Stream uint32 `protobuf:"varint,1,opt,name=stream,proto3" json:"stream,omitempty"`
 	// The bytes.
 	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
@@ -1311,7 +1507,7 @@ type Output struct {
 
 func (x *Output) Reset() {
 	*x = Output{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[17]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1519,7 @@ func (x *Output) String() string {
 func (*Output) ProtoMessage() {}
 
 func (x *Output) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[17]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1532,7 @@ func (x *Output) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Output.ProtoReflect.Descriptor instead.
 func (*Output) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{17}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Output) GetStream() uint32 {
@@ -1372,7 +1568,7 @@ type Exit struct {
 
 func (x *Exit) Reset() {
 	*x = Exit{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[18]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1384,7 +1580,7 @@ func (x *Exit) String() string {
 func (*Exit) ProtoMessage() {}
 
 func (x *Exit) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[18]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1397,7 +1593,7 @@ func (x *Exit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exit.ProtoReflect.Descriptor instead.
 func (*Exit) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{18}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Exit) GetCode() int32 {
@@ -1450,7 +1646,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[19]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1462,7 +1658,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_carrel_harness_v1_agent_proto_msgTypes[19]
+	mi := &file_carrel_harness_v1_agent_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1475,7 +1671,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{19}
+	return file_carrel_harness_v1_agent_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *File) GetPath() string {
@@ -1503,7 +1699,7 @@ var File_carrel_harness_v1_agent_proto protoreflect.FileDescriptor
 
 const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\n" +
-	"\x1dcarrel/harness/v1/agent.proto\x12\x11carrel.harness.v1\x1a\x1ecarrel/harness/v1/report.proto\"\xc1\x04\n" +
+	"\x1dcarrel/harness/v1/agent.proto\x12\x11carrel.harness.v1\x1a\x1ecarrel/harness/v1/report.proto\"\xf9\x04\n" +
 	"\aCommand\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x120\n" +
 	"\x05hello\x18\x02 \x01(\v2\x18.carrel.harness.v1.HelloH\x00R\x05hello\x12*\n" +
@@ -1517,7 +1713,8 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\x05reset\x18\n" +
 	" \x01(\v2\x18.carrel.harness.v1.ResetH\x00R\x05reset\x12-\n" +
 	"\x04ping\x18\v \x01(\v2\x17.carrel.harness.v1.PingH\x00R\x04ping\x120\n" +
-	"\x05grant\x18\f \x01(\v2\x18.carrel.harness.v1.GrantH\x00R\x05grantB\x06\n" +
+	"\x05grant\x18\f \x01(\v2\x18.carrel.harness.v1.GrantH\x00R\x05grant\x126\n" +
+	"\apreload\x18\r \x01(\v2\x1a.carrel.harness.v1.PreloadH\x00R\apreloadB\x06\n" +
 	"\x04verb\"\xd1\x02\n" +
 	"\x05Event\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x126\n" +
@@ -1527,21 +1724,32 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\x06output\x18\x05 \x01(\v2\x19.carrel.harness.v1.OutputH\x00R\x06output\x12-\n" +
 	"\x04exit\x18\x06 \x01(\v2\x17.carrel.harness.v1.ExitH\x00R\x04exit\x12-\n" +
 	"\x04file\x18\a \x01(\v2\x17.carrel.harness.v1.FileH\x00R\x04fileB\x06\n" +
-	"\x04kind\"e\n" +
+	"\x04kind\"\xbc\x01\n" +
 	"\x05Hello\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\rR\x03uid\x12\x19\n" +
 	"\bwork_dir\x18\x03 \x01(\tR\aworkDir\x12\x19\n" +
-	"\bhome_dir\x18\x04 \x01(\tR\ahomeDir\"5\n" +
+	"\bhome_dir\x18\x04 \x01(\tR\ahomeDir\x12\x19\n" +
+	"\bhome_uid\x18\x05 \x01(\rR\ahomeUid\x12\x1d\n" +
+	"\n" +
+	"tester_uid\x18\x06 \x01(\rR\ttesterUid\x12\x1b\n" +
+	"\ttests_dir\x18\a \x01(\tR\btestsDir\"w\n" +
 	"\aWelcome\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x14\n" +
-	"\x05level\x18\x02 \x01(\rR\x05level\"f\n" +
+	"\x05level\x18\x02 \x01(\rR\x05level\x12\x1e\n" +
+	"\n" +
+	"weaknesses\x18\x03 \x03(\tR\n" +
+	"weaknesses\x12 \n" +
+	"\vprotections\x18\x04 \x03(\tR\vprotections\"/\n" +
+	"\aPreload\x12\x12\n" +
+	"\x04argv\x18\x01 \x03(\tR\x04argv\x12\x10\n" +
+	"\x03env\x18\x02 \x03(\tR\x03env\"f\n" +
 	"\x03Put\x12\x10\n" +
 	"\x03tar\x18\x01 \x01(\fR\x03tar\x12\x16\n" +
 	"\x06remove\x18\x02 \x03(\tR\x06remove\x12\x1f\n" +
 	"\vreplace_all\x18\x03 \x01(\bR\n" +
 	"replaceAll\x12\x14\n" +
-	"\x05tests\x18\x04 \x01(\bR\x05tests\"\x87\x02\n" +
+	"\x05tests\x18\x04 \x01(\bR\x05tests\"\xe6\x02\n" +
 	"\x03Run\x12\x12\n" +
 	"\x04argv\x18\x01 \x03(\tR\x04argv\x12\x10\n" +
 	"\x03env\x18\x02 \x03(\tR\x03env\x12\x10\n" +
@@ -1550,7 +1758,10 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\bterminal\x18\x05 \x01(\v2\x17.carrel.harness.v1.SizeR\bterminal\x12\x14\n" +
 	"\x05check\x18\x06 \x01(\bR\x05check\x12\x14\n" +
 	"\x05stdin\x18\a \x01(\bR\x05stdin\x124\n" +
-	"\acollect\x18\b \x01(\v2\x1a.carrel.harness.v1.CollectR\acollect\"4\n" +
+	"\acollect\x18\b \x01(\v2\x1a.carrel.harness.v1.CollectR\acollect\x12:\n" +
+	"\tintegrity\x18\t \x01(\x0e2\x1c.carrel.harness.v1.IntegrityR\tintegrity\x12!\n" +
+	"\freport_bytes\x18\n" +
+	" \x01(\x03R\vreportBytes\"4\n" +
 	"\x04Size\x12\x12\n" +
 	"\x04rows\x18\x01 \x01(\rR\x04rows\x12\x18\n" +
 	"\acolumns\x18\x02 \x01(\rR\acolumns\"I\n" +
@@ -1590,7 +1801,12 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\x04File\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
 	"\x05found\x18\x02 \x01(\bR\x05found\x12\x12\n" +
-	"\x04data\x18\x03 \x01(\fR\x04dataB\xcd\x01\n" +
+	"\x04data\x18\x03 \x01(\fR\x04data*k\n" +
+	"\tIntegrity\x12\x19\n" +
+	"\x15INTEGRITY_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14INTEGRITY_IN_PROCESS\x10\x01\x12\x14\n" +
+	"\x10INTEGRITY_CANARY\x10\x02\x12\x13\n" +
+	"\x0fINTEGRITY_SPLIT\x10\x03B\xcd\x01\n" +
 	"\x15com.carrel.harness.v1B\n" +
 	"AgentProtoP\x01ZBgithub.com/carrel-dev/carrel/proto/gen/carrel/harness/v1;harnessv1\xa2\x02\x03CHX\xaa\x02\x11Carrel.Harness.V1\xca\x02\x11Carrel\\Harness\\V1\xe2\x02\x1dCarrel\\Harness\\V1\\GPBMetadata\xea\x02\x13Carrel::Harness::V1b\x06proto3"
 
@@ -1606,59 +1822,64 @@ func file_carrel_harness_v1_agent_proto_rawDescGZIP() []byte {
 	return file_carrel_harness_v1_agent_proto_rawDescData
 }
 
-var file_carrel_harness_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_carrel_harness_v1_agent_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_carrel_harness_v1_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_carrel_harness_v1_agent_proto_goTypes = []any{
-	(*Command)(nil), // 0: carrel.harness.v1.Command
-	(*Event)(nil),   // 1: carrel.harness.v1.Event
-	(*Hello)(nil),   // 2: carrel.harness.v1.Hello
-	(*Welcome)(nil), // 3: carrel.harness.v1.Welcome
-	(*Put)(nil),     // 4: carrel.harness.v1.Put
-	(*Run)(nil),     // 5: carrel.harness.v1.Run
-	(*Size)(nil),    // 6: carrel.harness.v1.Size
-	(*Stdin)(nil),   // 7: carrel.harness.v1.Stdin
-	(*Signal)(nil),  // 8: carrel.harness.v1.Signal
-	(*Resize)(nil),  // 9: carrel.harness.v1.Resize
-	(*Dial)(nil),    // 10: carrel.harness.v1.Dial
-	(*Collect)(nil), // 11: carrel.harness.v1.Collect
-	(*Grant)(nil),   // 12: carrel.harness.v1.Grant
-	(*Reset)(nil),   // 13: carrel.harness.v1.Reset
-	(*Ping)(nil),    // 14: carrel.harness.v1.Ping
-	(*Done)(nil),    // 15: carrel.harness.v1.Done
-	(*Failure)(nil), // 16: carrel.harness.v1.Failure
-	(*Output)(nil),  // 17: carrel.harness.v1.Output
-	(*Exit)(nil),    // 18: carrel.harness.v1.Exit
-	(*File)(nil),    // 19: carrel.harness.v1.File
-	(*Limits)(nil),  // 20: carrel.harness.v1.Limits
-	(*Usage)(nil),   // 21: carrel.harness.v1.Usage
+	(Integrity)(0),  // 0: carrel.harness.v1.Integrity
+	(*Command)(nil), // 1: carrel.harness.v1.Command
+	(*Event)(nil),   // 2: carrel.harness.v1.Event
+	(*Hello)(nil),   // 3: carrel.harness.v1.Hello
+	(*Welcome)(nil), // 4: carrel.harness.v1.Welcome
+	(*Preload)(nil), // 5: carrel.harness.v1.Preload
+	(*Put)(nil),     // 6: carrel.harness.v1.Put
+	(*Run)(nil),     // 7: carrel.harness.v1.Run
+	(*Size)(nil),    // 8: carrel.harness.v1.Size
+	(*Stdin)(nil),   // 9: carrel.harness.v1.Stdin
+	(*Signal)(nil),  // 10: carrel.harness.v1.Signal
+	(*Resize)(nil),  // 11: carrel.harness.v1.Resize
+	(*Dial)(nil),    // 12: carrel.harness.v1.Dial
+	(*Collect)(nil), // 13: carrel.harness.v1.Collect
+	(*Grant)(nil),   // 14: carrel.harness.v1.Grant
+	(*Reset)(nil),   // 15: carrel.harness.v1.Reset
+	(*Ping)(nil),    // 16: carrel.harness.v1.Ping
+	(*Done)(nil),    // 17: carrel.harness.v1.Done
+	(*Failure)(nil), // 18: carrel.harness.v1.Failure
+	(*Output)(nil),  // 19: carrel.harness.v1.Output
+	(*Exit)(nil),    // 20: carrel.harness.v1.Exit
+	(*File)(nil),    // 21: carrel.harness.v1.File
+	(*Limits)(nil),  // 22: carrel.harness.v1.Limits
+	(*Usage)(nil),   // 23: carrel.harness.v1.Usage
 }
 var file_carrel_harness_v1_agent_proto_depIdxs = []int32{
-	2,  // 0: carrel.harness.v1.Command.hello:type_name -> carrel.harness.v1.Hello
-	4,  // 1: carrel.harness.v1.Command.put:type_name -> carrel.harness.v1.Put
-	5,  // 2: carrel.harness.v1.Command.run:type_name -> carrel.harness.v1.Run
-	7,  // 3: carrel.harness.v1.Command.stdin:type_name -> carrel.harness.v1.Stdin
-	8,  // 4: carrel.harness.v1.Command.signal:type_name -> carrel.harness.v1.Signal
-	9,  // 5: carrel.harness.v1.Command.resize:type_name -> carrel.harness.v1.Resize
-	10, // 6: carrel.harness.v1.Command.dial:type_name -> carrel.harness.v1.Dial
-	11, // 7: carrel.harness.v1.Command.collect:type_name -> carrel.harness.v1.Collect
-	13, // 8: carrel.harness.v1.Command.reset:type_name -> carrel.harness.v1.Reset
-	14, // 9: carrel.harness.v1.Command.ping:type_name -> carrel.harness.v1.Ping
-	12, // 10: carrel.harness.v1.Command.grant:type_name -> carrel.harness.v1.Grant
-	3,  // 11: carrel.harness.v1.Event.welcome:type_name -> carrel.harness.v1.Welcome
-	15, // 12: carrel.harness.v1.Event.done:type_name -> carrel.harness.v1.Done
-	16, // 13: carrel.harness.v1.Event.failure:type_name -> carrel.harness.v1.Failure
-	17, // 14: carrel.harness.v1.Event.output:type_name -> carrel.harness.v1.Output
-	18, // 15: carrel.harness.v1.Event.exit:type_name -> carrel.harness.v1.Exit
-	19, // 16: carrel.harness.v1.Event.file:type_name -> carrel.harness.v1.File
-	20, // 17: carrel.harness.v1.Run.limits:type_name -> carrel.harness.v1.Limits
-	6,  // 18: carrel.harness.v1.Run.terminal:type_name -> carrel.harness.v1.Size
-	11, // 19: carrel.harness.v1.Run.collect:type_name -> carrel.harness.v1.Collect
-	6,  // 20: carrel.harness.v1.Resize.size:type_name -> carrel.harness.v1.Size
-	21, // 21: carrel.harness.v1.Exit.usage:type_name -> carrel.harness.v1.Usage
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	3,  // 0: carrel.harness.v1.Command.hello:type_name -> carrel.harness.v1.Hello
+	6,  // 1: carrel.harness.v1.Command.put:type_name -> carrel.harness.v1.Put
+	7,  // 2: carrel.harness.v1.Command.run:type_name -> carrel.harness.v1.Run
+	9,  // 3: carrel.harness.v1.Command.stdin:type_name -> carrel.harness.v1.Stdin
+	10, // 4: carrel.harness.v1.Command.signal:type_name -> carrel.harness.v1.Signal
+	11, // 5: carrel.harness.v1.Command.resize:type_name -> carrel.harness.v1.Resize
+	12, // 6: carrel.harness.v1.Command.dial:type_name -> carrel.harness.v1.Dial
+	13, // 7: carrel.harness.v1.Command.collect:type_name -> carrel.harness.v1.Collect
+	15, // 8: carrel.harness.v1.Command.reset:type_name -> carrel.harness.v1.Reset
+	16, // 9: carrel.harness.v1.Command.ping:type_name -> carrel.harness.v1.Ping
+	14, // 10: carrel.harness.v1.Command.grant:type_name -> carrel.harness.v1.Grant
+	5,  // 11: carrel.harness.v1.Command.preload:type_name -> carrel.harness.v1.Preload
+	4,  // 12: carrel.harness.v1.Event.welcome:type_name -> carrel.harness.v1.Welcome
+	17, // 13: carrel.harness.v1.Event.done:type_name -> carrel.harness.v1.Done
+	18, // 14: carrel.harness.v1.Event.failure:type_name -> carrel.harness.v1.Failure
+	19, // 15: carrel.harness.v1.Event.output:type_name -> carrel.harness.v1.Output
+	20, // 16: carrel.harness.v1.Event.exit:type_name -> carrel.harness.v1.Exit
+	21, // 17: carrel.harness.v1.Event.file:type_name -> carrel.harness.v1.File
+	22, // 18: carrel.harness.v1.Run.limits:type_name -> carrel.harness.v1.Limits
+	8,  // 19: carrel.harness.v1.Run.terminal:type_name -> carrel.harness.v1.Size
+	13, // 20: carrel.harness.v1.Run.collect:type_name -> carrel.harness.v1.Collect
+	0,  // 21: carrel.harness.v1.Run.integrity:type_name -> carrel.harness.v1.Integrity
+	8,  // 22: carrel.harness.v1.Resize.size:type_name -> carrel.harness.v1.Size
+	23, // 23: carrel.harness.v1.Exit.usage:type_name -> carrel.harness.v1.Usage
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_carrel_harness_v1_agent_proto_init() }
@@ -1679,6 +1900,7 @@ func file_carrel_harness_v1_agent_proto_init() {
 		(*Command_Reset_)(nil),
 		(*Command_Ping)(nil),
 		(*Command_Grant)(nil),
+		(*Command_Preload)(nil),
 	}
 	file_carrel_harness_v1_agent_proto_msgTypes[1].OneofWrappers = []any{
 		(*Event_Welcome)(nil),
@@ -1693,13 +1915,14 @@ func file_carrel_harness_v1_agent_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_carrel_harness_v1_agent_proto_rawDesc), len(file_carrel_harness_v1_agent_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   20,
+			NumEnums:      1,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_carrel_harness_v1_agent_proto_goTypes,
 		DependencyIndexes: file_carrel_harness_v1_agent_proto_depIdxs,
+		EnumInfos:         file_carrel_harness_v1_agent_proto_enumTypes,
 		MessageInfos:      file_carrel_harness_v1_agent_proto_msgTypes,
 	}.Build()
 	File_carrel_harness_v1_agent_proto = out.File

@@ -2,8 +2,8 @@
 // @generated from file carrel/harness/v1/agent.proto (package carrel.harness.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Limits, Usage } from "./report_pb";
 import { file_carrel_harness_v1_report } from "./report_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file carrel/harness/v1/agent.proto.
  */
 export const file_carrel_harness_v1_agent: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jYXJyZWwvaGFybmVzcy92MS9hZ2VudC5wcm90bxIRY2FycmVsLmhhcm5lc3MudjEi8gMKB0NvbW1hbmQSCgoCaWQYASABKAQSKQoFaGVsbG8YAiABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5IZWxsb0gAEiUKA3B1dBgDIAEoCzIWLmNhcnJlbC5oYXJuZXNzLnYxLlB1dEgAEiUKA3J1bhgEIAEoCzIWLmNhcnJlbC5oYXJuZXNzLnYxLlJ1bkgAEikKBXN0ZGluGAUgASgLMhguY2FycmVsLmhhcm5lc3MudjEuU3RkaW5IABIrCgZzaWduYWwYBiABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5TaWduYWxIABIrCgZyZXNpemUYByABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5SZXNpemVIABInCgRkaWFsGAggASgLMhcuY2FycmVsLmhhcm5lc3MudjEuRGlhbEgAEi0KB2NvbGxlY3QYCSABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5Db2xsZWN0SAASKQoFcmVzZXQYCiABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5SZXNldEgAEicKBHBpbmcYCyABKAsyFy5jYXJyZWwuaGFybmVzcy52MS5QaW5nSAASKQoFZ3JhbnQYDCABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5HcmFudEgAQgYKBHZlcmIioQIKBUV2ZW50EgoKAmlkGAEgASgEEi0KB3dlbGNvbWUYAiABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5XZWxjb21lSAASJwoEZG9uZRgDIAEoCzIXLmNhcnJlbC5oYXJuZXNzLnYxLkRvbmVIABItCgdmYWlsdXJlGAQgASgLMhouY2FycmVsLmhhcm5lc3MudjEuRmFpbHVyZUgAEisKBm91dHB1dBgFIAEoCzIZLmNhcnJlbC5oYXJuZXNzLnYxLk91dHB1dEgAEicKBGV4aXQYBiABKAsyFy5jYXJyZWwuaGFybmVzcy52MS5FeGl0SAASJwoEZmlsZRgHIAEoCzIXLmNhcnJlbC5oYXJuZXNzLnYxLkZpbGVIAEIGCgRraW5kIkcKBUhlbGxvEg0KBW5vbmNlGAEgASgMEgsKA3VpZBgCIAEoDRIQCgh3b3JrX2RpchgDIAEoCRIQCghob21lX2RpchgEIAEoCSInCgdXZWxjb21lEg0KBW5vbmNlGAEgASgMEg0KBWxldmVsGAIgASgNIkYKA1B1dBILCgN0YXIYASABKAwSDgoGcmVtb3ZlGAIgAygJEhMKC3JlcGxhY2VfYWxsGAMgASgIEg0KBXRlc3RzGAQgASgIIs4BCgNSdW4SDAoEYXJndhgBIAMoCRILCgNlbnYYAiADKAkSCwoDZGlyGAMgASgJEikKBmxpbWl0cxgEIAEoCzIZLmNhcnJlbC5oYXJuZXNzLnYxLkxpbWl0cxIpCgh0ZXJtaW5hbBgFIAEoCzIXLmNhcnJlbC5oYXJuZXNzLnYxLlNpemUSDQoFY2hlY2sYBiABKAgSDQoFc3RkaW4YByABKAgSKwoHY29sbGVjdBgIIAEoCzIaLmNhcnJlbC5oYXJuZXNzLnYxLkNvbGxlY3QiJQoEU2l6ZRIMCgRyb3dzGAEgASgNEg8KB2NvbHVtbnMYAiABKA0iNAoFU3RkaW4SDgoGdGFyZ2V0GAEgASgEEgwKBGRhdGEYAiABKAwSDQoFY2xvc2UYAyABKAgiKAoGU2lnbmFsEg4KBnRhcmdldBgBIAEoBBIOCgZzaWduYWwYAiABKAUiPwoGUmVzaXplEg4KBnRhcmdldBgBIAEoBBIlCgRzaXplGAIgASgLMhcuY2FycmVsLmhhcm5lc3MudjEuU2l6ZSIUCgREaWFsEgwKBHBvcnQYASABKA0iKwoHQ29sbGVjdBINCgVwYXRocxgBIAMoCRIRCgltYXhfYnl0ZXMYAiABKAMiJgoFR3JhbnQSDgoGdGFyZ2V0GAEgASgEEg0KBWJ5dGVzGAIgASgDIgcKBVJlc2V0IgYKBFBpbmciBgoERG9uZSItCgdGYWlsdXJlEg8KB21lc3NhZ2UYASABKAkSEQoJZGlza19mdWxsGAIgASgIIiYKBk91dHB1dBIOCgZzdHJlYW0YASABKA0SDAoEZGF0YRgCIAEoDCJ3CgRFeGl0EgwKBGNvZGUYASABKAUSDgoGc2lnbmFsGAIgASgFEhEKCWxpbWl0X2hpdBgDIAEoCRInCgV1c2FnZRgEIAEoCzIYLmNhcnJlbC5oYXJuZXNzLnYxLlVzYWdlEhUKDWRyb3BwZWRfYnl0ZXMYBSABKAMiMQoERmlsZRIMCgRwYXRoGAEgASgJEg0KBWZvdW5kGAIgASgIEgwKBGRhdGEYAyABKAxCzQEKFWNvbS5jYXJyZWwuaGFybmVzcy52MUIKQWdlbnRQcm90b1ABWkJnaXRodWIuY29tL2NhcnJlbC1kZXYvY2FycmVsL3Byb3RvL2dlbi9jYXJyZWwvaGFybmVzcy92MTtoYXJuZXNzdjGiAgNDSFiqAhFDYXJyZWwuSGFybmVzcy5WMcoCEUNhcnJlbFxIYXJuZXNzXFYx4gIdQ2FycmVsXEhhcm5lc3NcVjFcR1BCTWV0YWRhdGHqAhNDYXJyZWw6Okhhcm5lc3M6OlYxYgZwcm90bzM", [file_carrel_harness_v1_report]);
+  fileDesc("Ch1jYXJyZWwvaGFybmVzcy92MS9hZ2VudC5wcm90bxIRY2FycmVsLmhhcm5lc3MudjEioQQKB0NvbW1hbmQSCgoCaWQYASABKAQSKQoFaGVsbG8YAiABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5IZWxsb0gAEiUKA3B1dBgDIAEoCzIWLmNhcnJlbC5oYXJuZXNzLnYxLlB1dEgAEiUKA3J1bhgEIAEoCzIWLmNhcnJlbC5oYXJuZXNzLnYxLlJ1bkgAEikKBXN0ZGluGAUgASgLMhguY2FycmVsLmhhcm5lc3MudjEuU3RkaW5IABIrCgZzaWduYWwYBiABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5TaWduYWxIABIrCgZyZXNpemUYByABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5SZXNpemVIABInCgRkaWFsGAggASgLMhcuY2FycmVsLmhhcm5lc3MudjEuRGlhbEgAEi0KB2NvbGxlY3QYCSABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5Db2xsZWN0SAASKQoFcmVzZXQYCiABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5SZXNldEgAEicKBHBpbmcYCyABKAsyFy5jYXJyZWwuaGFybmVzcy52MS5QaW5nSAASKQoFZ3JhbnQYDCABKAsyGC5jYXJyZWwuaGFybmVzcy52MS5HcmFudEgAEi0KB3ByZWxvYWQYDSABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5QcmVsb2FkSABCBgoEdmVyYiKhAgoFRXZlbnQSCgoCaWQYASABKAQSLQoHd2VsY29tZRgCIAEoCzIaLmNhcnJlbC5oYXJuZXNzLnYxLldlbGNvbWVIABInCgRkb25lGAMgASgLMhcuY2FycmVsLmhhcm5lc3MudjEuRG9uZUgAEi0KB2ZhaWx1cmUYBCABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5GYWlsdXJlSAASKwoGb3V0cHV0GAUgASgLMhkuY2FycmVsLmhhcm5lc3MudjEuT3V0cHV0SAASJwoEZXhpdBgGIAEoCzIXLmNhcnJlbC5oYXJuZXNzLnYxLkV4aXRIABInCgRmaWxlGAcgASgLMhcuY2FycmVsLmhhcm5lc3MudjEuRmlsZUgAQgYKBGtpbmQigAEKBUhlbGxvEg0KBW5vbmNlGAEgASgMEgsKA3VpZBgCIAEoDRIQCgh3b3JrX2RpchgDIAEoCRIQCghob21lX2RpchgEIAEoCRIQCghob21lX3VpZBgFIAEoDRISCgp0ZXN0ZXJfdWlkGAYgASgNEhEKCXRlc3RzX2RpchgHIAEoCSJQCgdXZWxjb21lEg0KBW5vbmNlGAEgASgMEg0KBWxldmVsGAIgASgNEhIKCndlYWtuZXNzZXMYAyADKAkSEwoLcHJvdGVjdGlvbnMYBCADKAkiJAoHUHJlbG9hZBIMCgRhcmd2GAEgAygJEgsKA2VudhgCIAMoCSJGCgNQdXQSCwoDdGFyGAEgASgMEg4KBnJlbW92ZRgCIAMoCRITCgtyZXBsYWNlX2FsbBgDIAEoCBINCgV0ZXN0cxgEIAEoCCKVAgoDUnVuEgwKBGFyZ3YYASADKAkSCwoDZW52GAIgAygJEgsKA2RpchgDIAEoCRIpCgZsaW1pdHMYBCABKAsyGS5jYXJyZWwuaGFybmVzcy52MS5MaW1pdHMSKQoIdGVybWluYWwYBSABKAsyFy5jYXJyZWwuaGFybmVzcy52MS5TaXplEg0KBWNoZWNrGAYgASgIEg0KBXN0ZGluGAcgASgIEisKB2NvbGxlY3QYCCABKAsyGi5jYXJyZWwuaGFybmVzcy52MS5Db2xsZWN0Ei8KCWludGVncml0eRgJIAEoDjIcLmNhcnJlbC5oYXJuZXNzLnYxLkludGVncml0eRIUCgxyZXBvcnRfYnl0ZXMYCiABKAMiJQoEU2l6ZRIMCgRyb3dzGAEgASgNEg8KB2NvbHVtbnMYAiABKA0iNAoFU3RkaW4SDgoGdGFyZ2V0GAEgASgEEgwKBGRhdGEYAiABKAwSDQoFY2xvc2UYAyABKAgiKAoGU2lnbmFsEg4KBnRhcmdldBgBIAEoBBIOCgZzaWduYWwYAiABKAUiPwoGUmVzaXplEg4KBnRhcmdldBgBIAEoBBIlCgRzaXplGAIgASgLMhcuY2FycmVsLmhhcm5lc3MudjEuU2l6ZSIUCgREaWFsEgwKBHBvcnQYASABKA0iKwoHQ29sbGVjdBINCgVwYXRocxgBIAMoCRIRCgltYXhfYnl0ZXMYAiABKAMiJgoFR3JhbnQSDgoGdGFyZ2V0GAEgASgEEg0KBWJ5dGVzGAIgASgDIgcKBVJlc2V0IgYKBFBpbmciBgoERG9uZSItCgdGYWlsdXJlEg8KB21lc3NhZ2UYASABKAkSEQoJZGlza19mdWxsGAIgASgIIiYKBk91dHB1dBIOCgZzdHJlYW0YASABKA0SDAoEZGF0YRgCIAEoDCJ3CgRFeGl0EgwKBGNvZGUYASABKAUSDgoGc2lnbmFsGAIgASgFEhEKCWxpbWl0X2hpdBgDIAEoCRInCgV1c2FnZRgEIAEoCzIYLmNhcnJlbC5oYXJuZXNzLnYxLlVzYWdlEhUKDWRyb3BwZWRfYnl0ZXMYBSABKAMiMQoERmlsZRIMCgRwYXRoGAEgASgJEg0KBWZvdW5kGAIgASgIEgwKBGRhdGEYAyABKAwqawoJSW50ZWdyaXR5EhkKFUlOVEVHUklUWV9VTlNQRUNJRklFRBAAEhgKFElOVEVHUklUWV9JTl9QUk9DRVNTEAESFAoQSU5URUdSSVRZX0NBTkFSWRACEhMKD0lOVEVHUklUWV9TUExJVBADQs0BChVjb20uY2FycmVsLmhhcm5lc3MudjFCCkFnZW50UHJvdG9QAVpCZ2l0aHViLmNvbS9jYXJyZWwtZGV2L2NhcnJlbC9wcm90by9nZW4vY2FycmVsL2hhcm5lc3MvdjE7aGFybmVzc3YxogIDQ0hYqgIRQ2FycmVsLkhhcm5lc3MuVjHKAhFDYXJyZWxcSGFybmVzc1xWMeICHUNhcnJlbFxIYXJuZXNzXFYxXEdQQk1ldGFkYXRh6gITQ2FycmVsOjpIYXJuZXNzOjpWMWIGcHJvdG8z", [file_carrel_harness_v1_report]);
 
 /**
  * Command is a frame from the host to the agent.
@@ -120,6 +120,14 @@ export type Command = Message<"carrel.harness.v1.Command"> & {
      */
     value: Grant;
     case: "grant";
+  } | {
+    /**
+     * Starts a preloaded interpreter that later runs fork from.
+     *
+     * @generated from field: carrel.harness.v1.Preload preload = 13;
+     */
+    value: Preload;
+    case: "preload";
   } | { case: undefined; value?: undefined };
 };
 
@@ -220,7 +228,7 @@ export type Hello = Message<"carrel.harness.v1.Hello"> & {
   nonce: Uint8Array;
 
   /**
-   * User id the learner's processes run as.
+   * User id the learner's code runs as in checks.
    *
    * @generated from field: uint32 uid = 2;
    */
@@ -239,6 +247,27 @@ export type Hello = Message<"carrel.harness.v1.Hello"> & {
    * @generated from field: string home_dir = 4;
    */
   homeDir: string;
+
+  /**
+   * User id of programs and terminals: they share nothing with checks.
+   *
+   * @generated from field: uint32 home_uid = 5;
+   */
+  homeUid: number;
+
+  /**
+   * User id of the tests of a split check, and owner of the frozen files of a canary check.
+   *
+   * @generated from field: uint32 tester_uid = 6;
+   */
+  testerUid: number;
+
+  /**
+   * Folder of the tests of a split check, closed to everyone but the tester.
+   *
+   * @generated from field: string tests_dir = 7;
+   */
+  testsDir: string;
 };
 
 /**
@@ -267,6 +296,21 @@ export type Welcome = Message<"carrel.harness.v1.Welcome"> & {
    * @generated from field: uint32 level = 2;
    */
   level: number;
+
+  /**
+   * What a process of the learner could do here and must not, one word each such as "io_uring" or
+   * "network"; empty in a safe container. See package agent for the list.
+   *
+   * @generated from field: repeated string weaknesses = 3;
+   */
+  weaknesses: string[];
+
+  /**
+   * What additionally protects this container, such as "landlock".
+   *
+   * @generated from field: repeated string protections = 4;
+   */
+  protections: string[];
 };
 
 /**
@@ -275,6 +319,35 @@ export type Welcome = Message<"carrel.harness.v1.Welcome"> & {
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
   messageDesc(file_carrel_harness_v1_agent, 3);
+
+/**
+ * Preload starts an interpreter that has its libraries loaded. A Run whose command it understands is
+ * forked from it. It runs as root with no learner's byte read; its children become the run's user.
+ *
+ * @generated from message carrel.harness.v1.Preload
+ */
+export type Preload = Message<"carrel.harness.v1.Preload"> & {
+  /**
+   * The interpreter's command: the pack's zygote.
+   *
+   * @generated from field: repeated string argv = 1;
+   */
+  argv: string[];
+
+  /**
+   * Its environment as KEY=value.
+   *
+   * @generated from field: repeated string env = 2;
+   */
+  env: string[];
+};
+
+/**
+ * Describes the message carrel.harness.v1.Preload.
+ * Use `create(PreloadSchema)` to create a new message.
+ */
+export const PreloadSchema: GenMessage<Preload> = /*@__PURE__*/
+  messageDesc(file_carrel_harness_v1_agent, 4);
 
 /**
  * Put changes the workspace or the tests, of which the agent keeps its own copy, out of the learner's
@@ -317,7 +390,7 @@ export type Put = Message<"carrel.harness.v1.Put"> & {
  * Use `create(PutSchema)` to create a new message.
  */
 export const PutSchema: GenMessage<Put> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 4);
+  messageDesc(file_carrel_harness_v1_agent, 5);
 
 /**
  * Run starts a process as the learner's user.
@@ -340,7 +413,7 @@ export type Run = Message<"carrel.harness.v1.Run"> & {
   env: string[];
 
   /**
-   * Folder relative to the work folder of a check, else to the home folder.
+   * Folder relative to the work folder of a check (of a split one: the tests folder), else to the home folder.
    *
    * @generated from field: string dir = 3;
    */
@@ -376,11 +449,26 @@ export type Run = Message<"carrel.harness.v1.Run"> & {
   stdin: boolean;
 
   /**
-   * Files of the work folder to send back before Exit, as Collect does.
+   * Files of the folder the command runs in to send back before Exit, as Collect does.
    *
    * @generated from field: carrel.harness.v1.Collect collect = 8;
    */
   collect?: Collect | undefined;
+
+  /**
+   * How the check is protected; checks only.
+   *
+   * @generated from field: carrel.harness.v1.Integrity integrity = 9;
+   */
+  integrity: Integrity;
+
+  /**
+   * Open a pipe as file descriptor 3 for the report; what is written to it arrives as Output of
+   * stream 3, at most this many bytes. 0 opens none.
+   *
+   * @generated from field: int64 report_bytes = 10;
+   */
+  reportBytes: bigint;
 };
 
 /**
@@ -388,7 +476,7 @@ export type Run = Message<"carrel.harness.v1.Run"> & {
  * Use `create(RunSchema)` to create a new message.
  */
 export const RunSchema: GenMessage<Run> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 5);
+  messageDesc(file_carrel_harness_v1_agent, 6);
 
 /**
  * Size is that of a terminal.
@@ -416,7 +504,7 @@ export type Size = Message<"carrel.harness.v1.Size"> & {
  * Use `create(SizeSchema)` to create a new message.
  */
 export const SizeSchema: GenMessage<Size> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 6);
+  messageDesc(file_carrel_harness_v1_agent, 7);
 
 /**
  * Stdin feeds a process or connection. Done says that the bytes were taken.
@@ -451,7 +539,7 @@ export type Stdin = Message<"carrel.harness.v1.Stdin"> & {
  * Use `create(StdinSchema)` to create a new message.
  */
 export const StdinSchema: GenMessage<Stdin> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 7);
+  messageDesc(file_carrel_harness_v1_agent, 8);
 
 /**
  * Signal sends a signal to a process group.
@@ -479,7 +567,7 @@ export type Signal = Message<"carrel.harness.v1.Signal"> & {
  * Use `create(SignalSchema)` to create a new message.
  */
 export const SignalSchema: GenMessage<Signal> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 8);
+  messageDesc(file_carrel_harness_v1_agent, 9);
 
 /**
  * Resize changes the size of a terminal.
@@ -507,7 +595,7 @@ export type Resize = Message<"carrel.harness.v1.Resize"> & {
  * Use `create(ResizeSchema)` to create a new message.
  */
 export const ResizeSchema: GenMessage<Resize> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 9);
+  messageDesc(file_carrel_harness_v1_agent, 10);
 
 /**
  * Dial connects to a TCP port on the container's loopback.
@@ -528,7 +616,7 @@ export type Dial = Message<"carrel.harness.v1.Dial"> & {
  * Use `create(DialSchema)` to create a new message.
  */
 export const DialSchema: GenMessage<Dial> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 10);
+  messageDesc(file_carrel_harness_v1_agent, 11);
 
 /**
  * Collect reads regular files back, never following links.
@@ -556,7 +644,7 @@ export type Collect = Message<"carrel.harness.v1.Collect"> & {
  * Use `create(CollectSchema)` to create a new message.
  */
 export const CollectSchema: GenMessage<Collect> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 11);
+  messageDesc(file_carrel_harness_v1_agent, 12);
 
 /**
  * Grant allows a terminal or connection to send more: they stop after 256 KiB that nobody has read.
@@ -584,7 +672,7 @@ export type Grant = Message<"carrel.harness.v1.Grant"> & {
  * Use `create(GrantSchema)` to create a new message.
  */
 export const GrantSchema: GenMessage<Grant> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 12);
+  messageDesc(file_carrel_harness_v1_agent, 13);
 
 /**
  * Reset ends every learner process and empties the work, home and temporary folders. The agent's copy
@@ -600,7 +688,7 @@ export type Reset = Message<"carrel.harness.v1.Reset"> & {
  * Use `create(ResetSchema)` to create a new message.
  */
 export const ResetSchema: GenMessage<Reset> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 13);
+  messageDesc(file_carrel_harness_v1_agent, 14);
 
 /**
  * Ping asks for a sign of life.
@@ -615,7 +703,7 @@ export type Ping = Message<"carrel.harness.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 14);
+  messageDesc(file_carrel_harness_v1_agent, 15);
 
 /**
  * Done ends a command that has no other result.
@@ -630,7 +718,7 @@ export type Done = Message<"carrel.harness.v1.Done"> & {
  * Use `create(DoneSchema)` to create a new message.
  */
 export const DoneSchema: GenMessage<Done> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 15);
+  messageDesc(file_carrel_harness_v1_agent, 16);
 
 /**
  * Failure ends a command that could not be carried out.
@@ -658,7 +746,7 @@ export type Failure = Message<"carrel.harness.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 16);
+  messageDesc(file_carrel_harness_v1_agent, 17);
 
 /**
  * Output is what a process or connection printed.
@@ -667,7 +755,7 @@ export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
  */
 export type Output = Message<"carrel.harness.v1.Output"> & {
   /**
-   * 1 standard output (or terminal, or connection), 2 standard error.
+   * 1 standard output (or terminal, or connection), 2 standard error, 3 report.
    *
    * @generated from field: uint32 stream = 1;
    */
@@ -686,7 +774,7 @@ export type Output = Message<"carrel.harness.v1.Output"> & {
  * Use `create(OutputSchema)` to create a new message.
  */
 export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 17);
+  messageDesc(file_carrel_harness_v1_agent, 18);
 
 /**
  * Exit tells how a process ended.
@@ -735,7 +823,7 @@ export type Exit = Message<"carrel.harness.v1.Exit"> & {
  * Use `create(ExitSchema)` to create a new message.
  */
 export const ExitSchema: GenMessage<Exit> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 18);
+  messageDesc(file_carrel_harness_v1_agent, 19);
 
 /**
  * File is one collected file.
@@ -770,5 +858,47 @@ export type File = Message<"carrel.harness.v1.File"> & {
  * Use `create(FileSchema)` to create a new message.
  */
 export const FileSchema: GenMessage<File> = /*@__PURE__*/
-  messageDesc(file_carrel_harness_v1_agent, 19);
+  messageDesc(file_carrel_harness_v1_agent, 20);
+
+/**
+ * Integrity is what a check is protected against.
+ *
+ * @generated from enum carrel.harness.v1.Integrity
+ */
+export enum Integrity {
+  /**
+   * Same as INTEGRITY_IN_PROCESS.
+   *
+   * @generated from enum value: INTEGRITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Tests and learner's code share a process, a user and a folder, which both may change.
+   *
+   * @generated from enum value: INTEGRITY_IN_PROCESS = 1;
+   */
+  IN_PROCESS = 1,
+
+  /**
+   * Tests and learner's code share a process; the files of both belong to the tester and cannot be changed.
+   *
+   * @generated from enum value: INTEGRITY_CANARY = 2;
+   */
+  CANARY = 2,
+
+  /**
+   * The tests run as the tester in their own folder; the learner's code runs as the learner and is
+   * started by the tests through the launcher.
+   *
+   * @generated from enum value: INTEGRITY_SPLIT = 3;
+   */
+  SPLIT = 3,
+}
+
+/**
+ * Describes the enum carrel.harness.v1.Integrity.
+ */
+export const IntegritySchema: GenEnum<Integrity> = /*@__PURE__*/
+  enumDesc(file_carrel_harness_v1_agent, 0);
 
