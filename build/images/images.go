@@ -19,12 +19,15 @@ import (
 	"github.com/carrel-dev/carrel/lesson"
 )
 
-//go:embed base shell python
+//go:embed base shell python postgres redis sql
 var folders embed.FS
 
 // parents is the family tree: every recipe and the one it builds on.
 func parents() map[string]string {
-	return map[string]string{"base": "", "shell": "base", "python": "base"}
+	return map[string]string{
+		"base": "", "shell": "base", "python": "base",
+		"sql": "python", "postgres": "base", "redis": "base",
+	}
 }
 
 // Names lists the recipes, parents before their children.

@@ -28,6 +28,32 @@ type Pack struct {
 	Shell []string `json:"shell"`
 	// Env are KEY=value pairs for every process; Check.Env comes on top for checks.
 	Env []string `json:"env"`
+	// Service makes the image one that runs beside an exercise; nil for the others.
+	Service *Service `json:"service,omitempty"`
+}
+
+// Service is how an image serves an exercise: what to start, and how to bring it into its first state.
+// The commands run in a container of its own, as a user without a name, with $HOME as the one folder
+// that keeps files. They get CARREL_SERVICE_PORT, the port to listen on. Exit code 0 is success.
+type Service struct {
+	Port uint16 `json:"port"`
+	// MemoryMB and DiskMB bound the container; 0 takes the defaults of an exercise.
+	MemoryMB int `json:"memory_mb,omitempty"`
+	DiskMB   int `json:"disk_mb,omitempty"`
+	// Start runs for as long as the service does. Started again, it begins with an empty state.
+	Start []string `json:"start"`
+	// Ready succeeds once the service can be used; without it, an open port is enough.
+	Ready []string `json:"ready,omitempty"`
+	// Seed takes one seed file on its standard input.
+	Seed []string `json:"seed,omitempty"`
+	// Reset brings the service back to the state after its seeds. It gets one more argument: "practice"
+	// for what terminals and programs see, "check" for what checks see, which share nothing.
+	Reset []string `json:"reset,omitempty"`
+	// ClientEnv are KEY=value pairs for the exercise's processes, PracticeEnv for terminals and programs
+	// alone, CheckEnv for checks alone. {host} and {port} stand for where the service is.
+	ClientEnv   []string `json:"client_env,omitempty"`
+	PracticeEnv []string `json:"practice_env,omitempty"`
+	CheckEnv    []string `json:"check_env,omitempty"`
 }
 
 // Check is how an exercise is checked unless it says otherwise. Its zero value means that the pack

@@ -1,0 +1,4 @@
+CREATE ROLE learner LOGIN;
+
+CREATE DATABASE seeded OWNER learner;
+
