@@ -190,9 +190,10 @@ func (r *Runner) connect(ctx context.Context) (*connected, error) {
 }
 
 // The range learners' user ids come from: below 65536 for user namespaces, above anything a
-// distribution assigns. An id is used by one container at a time, because the kernel counts
-// processes per user over all containers.
-const firstUID, uidCount = 20000, 40000
+// distribution assigns. A block of them is used by one container at a time, because the kernel counts
+// processes per user over all containers: the first is the learner's in checks, then come home's and
+// the tester's.
+const firstUID, uidBlock, uidBlocks = 20000, 4, 10000
 
 // begin says that something starts which Close must wait for; work.Done ends it. It is refused once
 // Close was called.
@@ -206,17 +207,17 @@ func (r *Runner) begin() bool {
 	return true
 }
 
-// enlist gives a container its user id and remembers it until dismiss.
+// enlist gives a container its user ids and remembers it until dismiss.
 func (r *Runner) enlist(c *container) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for {
 		// By chance, so that two processes on one engine hardly ever meet.
-		n, err := rand.Int(rand.Reader, big.NewInt(uidCount))
+		n, err := rand.Int(rand.Reader, big.NewInt(uidBlocks))
 		if err != nil {
 			return err
 		}
-		if uid := firstUID + uint32(n.Int64()); !r.uids[uid] {
+		if uid := firstUID + uidBlock*uint32(n.Int64()); !r.uids[uid] {
 			c.uid = uid
 			r.uids[uid] = true
 			r.containers[c] = struct{}{}
