@@ -5,6 +5,7 @@ package lesson
 
 import (
 	"io/fs"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -186,7 +187,21 @@ type Environment struct {
 
 // ShippedEnvironments are the names of the environments that come with Carrel.
 func ShippedEnvironments() []string {
-	return []string{"shell", "python", "node", "c", "go", "ruby", "php"}
+	return []string{"shell", "python", "sql", "node", "c", "go", "ruby", "php"}
+}
+
+// ShippedServices are the names of the environments that come with Carrel to run beside an exercise.
+func ShippedServices() []string { return []string{"postgres", "redis"} }
+
+// Environments returns what has to be present for the exercise: its own environment and its services'.
+func (e *Exercise) Environments() []Environment {
+	all := []Environment{e.Environment}
+	for _, s := range e.Services {
+		if !slices.Contains(all, s.Environment) {
+			all = append(all, s.Environment)
+		}
+	}
+	return all
 }
 
 // Network is what the exercise may reach.
@@ -206,8 +221,8 @@ type Service struct {
 	Environment Environment // where it runs: one that ships with Carrel or the course's own
 	Env         []string    // KEY=value
 	Port        uint16      // 0: the one its language pack names
-	// Seed are the files that bring it into its first state, in their order, by path in the course's
-	// lesson folder; it is brought back to that state before each check.
+	// Seed are the files that bring it into its first state, in their order, by path below the lesson's
+	// folder seed/; each check begins in that state.
 	Seed []SeedFile
 }
 

@@ -92,6 +92,11 @@ func encodeLesson(out Files, lesson *Lesson) error {
 		for _, w := range e.Wrong {
 			put(out, dir+"wrong/"+w.Name+"/", w.Files)
 		}
+		for _, s := range e.Services {
+			for _, seed := range s.Seed {
+				out[dir+"seed/"+seed.Path] = NewFile(seed.Data)
+			}
+		}
 	}
 	put(out, dir, lesson.Assets)
 	putText(out, dir+"theory", lesson.Theory)
@@ -155,6 +160,7 @@ type lessonYAML struct {
 	Main          string          `yaml:",omitempty"`
 	Run           []string        `yaml:",flow,omitempty"`
 	Network       Network         `yaml:",omitempty"`
+	Services      []serviceYAML   `yaml:",omitempty"`
 	Files         *filesYAML      `yaml:",omitempty"`
 	Check         *checkYAML      `yaml:",omitempty"`
 	StarterPasses bool            `yaml:"starter_passes,omitempty"`
@@ -162,6 +168,14 @@ type lessonYAML struct {
 	Criteria      []criterionYAML `yaml:",omitempty"`
 	TestTitles    map[string]Text `yaml:"test_titles,omitempty"`
 	Wrong         []wrongYAML     `yaml:",omitempty"`
+}
+
+type serviceYAML struct {
+	Name        string
+	Environment string
+	Port        uint16            `yaml:",omitempty"`
+	Env         map[string]string `yaml:",omitempty"`
+	Seed        []string          `yaml:",flow,omitempty"`
 }
 
 type filesYAML struct {
@@ -205,15 +219,16 @@ func (y *lessonYAML) exercise(e *Exercise) {
 	if e.Network != NetworkNone {
 		y.Network = e.Network
 	}
+	for _, s := range e.Services {
+		service := serviceYAML{Name: s.Name, Environment: s.Environment.Name, Port: s.Port, Env: envOf(s.Env)}
+		for _, seed := range s.Seed {
+			service.Seed = append(service.Seed, seed.Path)
+		}
+		y.Services = append(y.Services, service)
+	}
 	y.Files = &filesYAML{e.Learner, e.ReadOnly, e.Hidden}
 	check := checkYAML{Integrity: e.Check.Integrity, Command: e.Check.Command, Format: e.Check.Format, Report: e.Check.Report}
-	for _, pair := range e.Check.Env {
-		if check.Env == nil {
-			check.Env = map[string]string{}
-		}
-		name, value, _ := strings.Cut(pair, "=")
-		check.Env[name] = value
-	}
+	check.Env = envOf(e.Check.Env)
 	if e.Check.Limits != (Limits{}) {
 		limits := limitsYAML(e.Check.Limits)
 		check.Limits = &limits
@@ -222,6 +237,18 @@ func (y *lessonYAML) exercise(e *Exercise) {
 	for _, w := range e.Wrong {
 		y.Wrong = append(y.Wrong, wrongYAML{w.Name, w.Tests})
 	}
+}
+
+func envOf(pairs []string) map[string]string {
+	var out map[string]string
+	for _, pair := range pairs {
+		if out == nil {
+			out = map[string]string{}
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		out[name] = value
+	}
+	return out
 }
 
 type quizYAML struct {

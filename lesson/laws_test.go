@@ -53,6 +53,8 @@ func TestVersion(t *testing.T) {
 		{"limit", change{"lessons/hello/lesson.yaml", "wall_seconds: 20", "wall_seconds: 21"}, true},
 		{"test title", change{"lessons/hello/lesson.yaml", "greets: {en: It", "greets: {en: He"}, true},
 		{"image", change{"lessons/hello/assets/pipe.png", "", "gnp"}, true},
+		{"seed", change{"lessons/hello/seed/schema.sql", "n int", "n text"}, true},
+		{"service", change{"lessons/hello/lesson.yaml", "port: 7000", "port: 7001"}, true},
 		{"points", change{"lessons/hello/lesson.yaml", "points: 10", "points: 20"}, false},
 		{"wrong solution", change{"lessons/hello/wrong/bye/main.sh", "", "x"}, false},
 		{"another lesson", change{"lessons/quiz/quiz.yaml", "Yes", "No"}, false},

@@ -283,5 +283,8 @@ func (l *loader) environment(name string) (Environment, bool) {
 
 // environmentNames returns every name a lesson may use.
 func (l *loader) environmentNames() []string {
-	return append(ShippedEnvironments(), slices.Sorted(maps.Keys(l.environments))...)
+	return append(ShippedEnvironments(), l.ownEnvironments()...)
 }
+
+// ownEnvironments returns the names of the course's own.
+func (l *loader) ownEnvironments() []string { return slices.Sorted(maps.Keys(l.environments)) }

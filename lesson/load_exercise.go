@@ -43,6 +43,7 @@ func (l *loader) exercise(d *document, root *yaml.Node, f map[string]*yaml.Node,
 		StarterPasses: d.flag(f["starter_passes"], `"starter_passes"`),
 		Skipped:       d.strs(f["skipped_tests"], `"skipped_tests"`),
 	}
+	e.Services = l.services(d, f, lesson, e.Network)
 	e.Wrong = l.wrongSolutions(d, f["wrong"], lesson)
 	l.cutMarked(dir, e)
 	l.checkExercise(d, root, f, files, e)
@@ -63,7 +64,7 @@ func (l *loader) checkNoExercise(d *document, root *yaml.Node, f map[string]*yam
 			d.errorf(f[name], "%q needs an exercise. Add a line like \"environment: shell\" or remove it.", name)
 		}
 	}
-	for _, folder := range []string{"starter", "solution", "tests", "wrong"} {
+	for _, folder := range []string{"starter", "solution", "tests", "wrong", "seed"} {
 		if len(l.tree.below(dir+folder)) > 0 {
 			d.errorf(root, "the folder %s/ needs an exercise. Add a line like \"environment: shell\" or remove it.", folder)
 		}
@@ -164,13 +165,7 @@ func (d *document) check(n *yaml.Node) Check {
 		Format:    d.str(f["format"], `"format"`),
 		Report:    d.str(f["report"], `"report"`),
 	}
-	for _, pair := range d.pairs(f["env"], `"env"`) {
-		if !envName.MatchString(pair[0].Value) {
-			d.errorf(pair[0], "%q is not the name of an environment variable. Write letters, digits and underscores.", pair[0].Value)
-		}
-		c.Env = append(c.Env, pair[0].Value+"="+pair[1].Value)
-	}
-	slices.Sort(c.Env)
+	c.Env = d.env(f["env"])
 	if c.Format != "" && !formatForm.MatchString(c.Format) {
 		d.errorf(f["format"], "%q is not the name of a report format. Write one such as \"junit\" or \"tap\".", c.Format)
 	}
@@ -189,6 +184,19 @@ func (d *document) check(n *yaml.Node) Check {
 		DiskMB:      d.number(lf["disk_mb"], `"disk_mb"`, 1, 8192),
 	}
 	return c
+}
+
+// env reads environment variables as KEY=value, in order.
+func (d *document) env(n *yaml.Node) []string {
+	var out []string
+	for _, pair := range d.pairs(n, `"env"`) {
+		if !envName.MatchString(pair[0].Value) {
+			d.errorf(pair[0], "%q is not the name of an environment variable. Write letters, digits and underscores.", pair[0].Value)
+		}
+		out = append(out, pair[0].Value+"="+pair[1].Value)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // globs reads a list of patterns over workspace paths.

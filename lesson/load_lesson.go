@@ -12,7 +12,7 @@ import (
 
 // lessonFields are the names lesson.yaml may use. Those from environment on need an exercise.
 var lessonFields = []string{"id", "title", "minutes", "points", "prerequisites", "authors", "source",
-	"environment", "main", "run", "network", "files", "check", "criteria", "test_titles", "wrong", "starter_passes", "skipped_tests"}
+	"environment", "main", "run", "network", "services", "files", "check", "criteria", "test_titles", "wrong", "starter_passes", "skipped_tests"}
 
 // lesson reads one lesson folder. It returns nil when there is no readable lesson.yaml; other
 // problems leave holes in what it returns.
@@ -87,7 +87,7 @@ func (d *document) lessonID(root *yaml.Node, f map[string]*yaml.Node) ID {
 
 // checkEntries reports what does not belong in a lesson folder, which is mostly a misspelt name.
 func (l *loader) checkEntries(slug string) {
-	known := []string{"lesson.yaml", "quiz.yaml", "starter/", "solution/", "tests/", "wrong/", "assets/"}
+	known := []string{"lesson.yaml", "quiz.yaml", "starter/", "solution/", "tests/", "wrong/", "seed/", "assets/"}
 	for _, locale := range l.locales {
 		known = append(known, "theory."+locale+".md", "task."+locale+".md", "hints."+locale+".md")
 	}

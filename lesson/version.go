@@ -11,6 +11,8 @@ func (l *Lesson) version() Digest {
 		Network                   Network
 		Main                      string
 		Starter, Tests            Digest
+		// Left out when there are none, so that older lessons keep their versions.
+		Services []Service `json:",omitempty"`
 	}
 	content := struct {
 		ID            ID
@@ -26,7 +28,7 @@ func (l *Lesson) version() Digest {
 	}{l.ID, l.Title, l.Theory, l.Task, l.Hints, l.Criteria, l.TestTitles, l.Quiz, l.Assets.Digest(), nil, 1}
 	if e := l.Exercise; e != nil {
 		content.Exercise = &exercise{e.Environment, e.Learner, e.ReadOnly, e.Hidden, e.Check, e.RunCommand,
-			e.Network, e.Main, e.Starter.Digest(), e.Tests.Digest()}
+			e.Network, e.Main, e.Starter.Digest(), e.Tests.Digest(), e.Services}
 	}
 	return digestJSON(content)
 }
