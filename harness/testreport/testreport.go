@@ -1,5 +1,5 @@
 // Package testreport turns what test frameworks write into test results: JUnit XML, TAP, go test
-// -json and Exercism's results.json. It is a pure function of bytes that a learner's code may have
+// -json, Exercism's results.json and Carrel's own lines. It is a pure function of bytes that a learner's code may have
 // forged: it never panics, and bounds what it takes and what it gives.
 package testreport
 
@@ -19,6 +19,7 @@ const (
 	TAP      = "tap"
 	GoTest   = "gotest"   // go test -json
 	Exercism = "exercism" // results.json, versions 1 to 3
+	Carrel   = "carrel"   // JSON Lines on the report channel, see carrel.go
 )
 
 // The bounds. A report beyond MaxBytes or MaxTests is refused and not cut: what was cut off could have
@@ -33,7 +34,7 @@ const (
 )
 
 // Formats lists every format that Parse reads.
-func Formats() []string { return []string{JUnit, TAP, GoTest, Exercism} }
+func Formats() []string { return []string{Carrel, JUnit, TAP, GoTest, Exercism} }
 
 // Parse reads a report. The results come in the report's order, their ids are not empty and unique.
 // The same bytes give the same results. Errors are faults of kind Invalid.
@@ -43,6 +44,7 @@ func Parse(format string, data []byte) ([]harness.TestResult, error) {
 		TAP:      parseTAP,
 		GoTest:   parseGoTest,
 		Exercism: parseExercism,
+		Carrel:   parseCarrel,
 	}
 	parse, ok := parsers[format]
 	if !ok {
@@ -76,7 +78,11 @@ func unreadable(format string, err error) error {
 // finish makes texts harmless and short, looks for values in the text of failed tests that came
 // without, and makes ids unique.
 func finish(results []harness.TestResult) []harness.TestResult {
-	seen := make(map[string]int, len(results))
+	return finishSeen(results, make(map[string]int, len(results)))
+}
+
+// finishSeen is finish for results that come in parts; seen holds the ids so far.
+func finishSeen(results []harness.TestResult, seen map[string]int) []harness.TestResult {
 	for i := range results {
 		r := &results[i]
 		r.Message = tidy(r.Message, maxText)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -100,6 +101,13 @@ func TestParse_Refuses(t *testing.T) {
 		"results.json with an unknown status": {Exercism, `{"version": 2, "status": "great"}`},
 		"a test with an unknown status":       {Exercism, `{"version": 2, "status": "pass", "tests": [{"name": "a"}]}`},
 		"a version from the future":           {Exercism, `{"version": 9, "status": "pass"}`},
+		"an empty carrel report":              {Carrel, ""},
+		"carrel's lines with a text between":  {Carrel, `{"id":"a","status":"passed"}` + "\nhello\n"},
+		"a carrel test without id":            {Carrel, `{"status":"passed"}` + "\n"},
+		"a carrel test with a new status":     {Carrel, `{"id":"a","status":"splendid"}` + "\n"},
+		"a carrel line cut off at the start":  {Carrel, `{"id":"a","sta`},
+		"a carrel line without end":           {Carrel, `{"id":"a","status":"passed","output":"` + strings.Repeat("x", maxLine) + `"}`},
+		"a plan of too many tests":            {Carrel, `{"plan":[` + strings.Repeat(`{"id":"a"},`, 3) + manyIDs(MaxTests) + `]}`},
 		"a report that is too large":          {TAP, "1..1\nok 1\n" + strings.Repeat("# x\n", MaxBytes/4)},
 	}
 	for name, tt := range tests {
@@ -113,6 +121,92 @@ func TestParse_Refuses(t *testing.T) {
 				t.Errorf("the error has no sentence or hint: %q, %q", message, hint)
 			}
 		})
+	}
+}
+
+func manyIDs(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `{"id":"%d"},`, i)
+	}
+	return b.String() + `{"id":"last"}`
+}
+
+func TestParse_Carrel(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		report string
+		want   []harness.TestResult
+	}{
+		"the last line of an id counts": {
+			`{"id":"a","status":"passed"}` + "\n" + `{"id":"a","status":"failed","message":"no"}` + "\n",
+			[]harness.TestResult{{ID: "a", Name: "a", Status: harness.TestFailed, Message: "no"}},
+		},
+		"a test that was only planned was not run": {
+			`{"plan":[{"id":"a","name":"A"},{"id":"b"}]}` + "\n" + `{"id":"b","status":"passed"}` + "\n",
+			[]harness.TestResult{{ID: "a", Name: "A", Status: harness.TestNotRun}, {ID: "b", Name: "b", Status: harness.TestPassed}},
+		},
+		"what the plan told holds": {
+			`{"plan":[{"id":"a","name":"A","file":"t.py","line":3,"group":"G"}]}` + "\n" + `{"id":"a","status":"skipped"}` + "\n" + `{"plan":[{"id":"a"}]}` + "\n",
+			[]harness.TestResult{{ID: "a", Name: "A", File: "t.py", Line: 3, Group: "G", Status: harness.TestSkipped}},
+		},
+		"a test that has only begun did not finish": {
+			`{"id":"a","status":"running"}` + "\n",
+			[]harness.TestResult{{ID: "a", Name: "a", Status: harness.TestErrored, Message: "The test did not finish."}},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := Parse(Carrel, []byte(tt.report))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("results differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What is told while a report is written is what the whole report says of the tests that ended.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{Carrel, TAP, GoTest} {
+		for path, data := range reports(t, format) {
+			t.Run(path, func(t *testing.T) {
+				t.Parallel()
+				whole, err := Parse(format, data)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := map[string]harness.TestResult{}
+				for _, r := range whole {
+					want[r.ID] = r
+				}
+				live := NewLive(format)
+				var got []harness.TestResult
+				for chunk := range slices.Chunk(data, 7) {
+					got = append(got, live.Write(chunk)...)
+				}
+				got = append(got, live.End()...)
+				for _, r := range got {
+					if r.Status == harness.TestPassed || r.Status == harness.TestSkipped {
+						if diff := cmp.Diff(want[r.ID], r); diff != "" {
+							t.Errorf("the live result differs (-whole +live):\n%s", diff)
+						}
+					} else if want[r.ID].Status != r.Status {
+						t.Errorf("%s is %s while it runs and %s in the end", r.ID, r.Status, want[r.ID].Status)
+					}
+					delete(want, r.ID)
+				}
+				for id, r := range want {
+					if r.Status == harness.TestPassed || r.Status == harness.TestFailed {
+						t.Errorf("%s was not told", id)
+					}
+				}
+			})
+		}
 	}
 }
 
@@ -276,3 +370,4 @@ func FuzzParseJUnit(f *testing.F)    { fuzzFormat(f, JUnit) }
 func FuzzParseTAP(f *testing.F)      { fuzzFormat(f, TAP) }
 func FuzzParseGoTest(f *testing.F)   { fuzzFormat(f, GoTest) }
 func FuzzParseExercism(f *testing.F) { fuzzFormat(f, Exercism) }
+func FuzzParseCarrel(f *testing.F)   { fuzzFormat(f, Carrel) }

@@ -10,8 +10,12 @@ import (
 	"github.com/carrel-dev/carrel/harness"
 )
 
-// workDir is where workspaces live inside environments. Paths in reports are relative to it.
-const workDir = "/work/"
+// workDir is where workspaces live inside environments, testsDir where the tests of a split check do.
+// Paths in reports are relative to them.
+const (
+	workDir  = "/work/"
+	testsDir = "/tests/"
+)
 
 var (
 	addresses = regexp.MustCompile(` at 0x[0-9a-fA-F]{4,}`)
@@ -51,7 +55,7 @@ func cleanPath(file string) string {
 	if file == "" {
 		return ""
 	}
-	return strings.TrimPrefix(path.Clean(file), workDir)
+	return strings.TrimPrefix(strings.TrimPrefix(path.Clean(file), workDir), testsDir)
 }
 
 // words turns the name of a test function into words.
