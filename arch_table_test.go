@@ -50,9 +50,11 @@ var mayImport = map[string]map[string]string{
 	"harness/docker": {
 		"harness": "it is a Runner", "lesson": "environments and files", "fault": "", "build/images": "names of environments are hashes of recipes",
 		"harness/agent": "", "harness/agent/binary": "", "harness/agent/client": "", "harness/agent/frame": "", "harness/testreport": "",
-		"proto/gen/carrel/harness/v1":   "it speaks to the agent",
-		"github.com/docker/docker/...":  "the only place that knows Docker",
-		"github.com/containerd/errdefs": "the kinds of Docker's errors",
+		"proto/gen/carrel/harness/v1":          "it speaks to the agent",
+		"github.com/docker/docker/...":         "the only place that knows Docker",
+		"github.com/docker/cli/cli/connhelper": "engines behind SSH, as Docker's own command reaches them",
+		"golang.org/x/sys/unix":                "dead lines are noticed in seconds",
+		"github.com/containerd/errdefs":        "the kinds of Docker's errors",
 	},
 	"build/images": {"lesson": "environments have names and digests"},
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/containerd/errdefs"
@@ -49,7 +50,11 @@ type container struct {
 	runner    *Runner
 	engine    *connected
 	id        string
-	key       key
+	name      string // known before the engine has told the id
+	shape     shape
+	owner     string // whose it is, once used
+	used      bool   // somebody's files are or were there
+	bytes     atomic.Int64 // what it takes while it waits; 0 until measured
 	uid       uint32
 	conn      *client.Conn
 	stream    types.HijackedResponse
@@ -58,6 +63,10 @@ type container struct {
 	once      sync.Once
 	removeErr error
 	said      tailBuffer // on standard error, by the agent
+
+	beside   *container // whose network a service shares; nil for an exercise's own container
+	services services
+	online   bool // it uses the network to the internet
 
 	work, tests map[string]lesson.Digest // what the agent has
 }
@@ -107,15 +116,38 @@ func (r *Runner) fillOnce(ctx context.Context, e *connected, ref string) error {
 	return err
 }
 
-func (r *Runner) startOnce(ctx context.Context, e *connected, spec harness.Spec, i image) (_ *container, err error) {
-	c := &container{runner: r, engine: e, key: keyOf(spec, i.ref)}
+// startOnce creates the container of an exercise, with its services.
+func (r *Runner) startOnce(ctx context.Context, e *connected, spec harness.Spec, i image) (*container, error) {
+	c, err := r.startBeside(ctx, e, spec, i, nil)
+	if err != nil || len(i.services) == 0 {
+		return c, err
+	}
+	if c.services, err = r.startServices(ctx, c, i.services); err != nil {
+		return nil, errors.Join(err, c.remove())
+	}
+	return c, nil
+}
+
+// startBeside creates one container: an exercise's own, or a service's beside it.
+func (r *Runner) startBeside(ctx context.Context, e *connected, spec harness.Spec, i image, beside *container) (_ *container, err error) {
+	c := &container{beside: beside, runner: r, engine: e, shape: shapeOf(spec, i.ref)}
 	if err := r.enlist(c); err != nil {
 		return nil, err
 	}
 	config, host := c.config(spec, i)
+	c.place(config, host, spec)
+	if c.online = spec.Network == lesson.NetworkInternet; c.online {
+		if err := r.joinInternet(ctx, e); err != nil {
+			r.dismiss(c)
+			return nil, err
+		}
+	}
 	made, err := e.api.ContainerCreate(ctx, config, host, nil, nil, "")
 	if err != nil {
 		r.dismiss(c)
+		if c.online {
+			err = errors.Join(err, r.leaveInternet(context.WithoutCancel(ctx), e))
+		}
 		return nil, fmt.Errorf("creating container: %w", err)
 	}
 	c.id = made.ID
@@ -156,10 +188,6 @@ func (c *container) listen() {
 }
 
 func (c *container) config(spec harness.Spec, i image) (*containertypes.Config, *containertypes.HostConfig) {
-	network := containertypes.NetworkMode("none")
-	if spec.Network == lesson.NetworkInternet {
-		network = "bridge"
-	}
 	off := false
 	pids := spec.Limits.Processes + processReserve
 	memory := spec.Limits.MemoryBytes + memoryReserve
@@ -176,14 +204,14 @@ func (c *container) config(spec harness.Spec, i image) (*containertypes.Config, 
 			// The container's input ends when we do, however we end; then the agent ends, and with it
 			// the container.
 			StdinOnce: true,
-			Labels:    map[string]string{labelProcess: c.runner.process},
+			Labels:    c.runner.labels(),
 			Env:       []string{"GOMAXPROCS=2"},
 			// An image's own check would run as root and use up the learner's limits.
 			Healthcheck: &containertypes.HealthConfig{Test: []string{"NONE"}},
 		}, &containertypes.HostConfig{
 			AutoRemove:     true,
+			Runtime:        c.runner.options.Runtime,
 			LogConfig:      containertypes.LogConfig{Type: "none"},
-			NetworkMode:    network,
 			CapDrop:        []string{"ALL"},
 			CapAdd:         []string{"SETUID", "SETGID", "KILL", "CHOWN"},
 			SecurityOpt:    []string{"no-new-privileges", "seccomp=" + seccompProfile()},
@@ -193,9 +221,9 @@ func (c *container) config(spec harness.Spec, i image) (*containertypes.Config, 
 			Init:           &off,
 			IpcMode:        "private",
 			OomScoreAdj:    500, // the learner's work goes before anything else on the computer
-			Mounts:         []mount.Mount{agentMount(c.engine.volume, true)},
+			Mounts:         []mount.Mount{c.runner.agentMount(c.engine.volume, true)},
 			Resources: containertypes.Resources{
-				Memory: memory, MemorySwap: memory, PidsLimit: &pids,
+				Memory: memory, MemorySwap: memory, PidsLimit: &pids, NanoCPUs: cpuCap(c.engine.facts.CPUs),
 				Ulimits: []*containertypes.Ulimit{{Name: "nofile", Soft: openFiles, Hard: openFiles}},
 			},
 		}
@@ -241,12 +269,16 @@ func digestOf(f lesson.File) lesson.Digest {
 
 // reset ends what the learner left running, so that the container can wait for its owner.
 func (c *container) reset(ctx context.Context) error {
+	if err := c.services.anew(ctx); err != nil {
+		return err
+	}
 	return c.conn.Do(ctx, &harnessv1.Command{Verb: &harnessv1.Command_Reset_{Reset_: &harnessv1.Reset{}}})
 }
 
 // remove ends the container. It may be called twice.
 func (c *container) remove() error {
 	c.once.Do(func() {
+		served := c.services.remove()
 		if c.stream.Conn != nil {
 			c.stream.Close()
 		}
@@ -260,6 +292,10 @@ func (c *container) remove() error {
 		if err != nil && !errdefs.IsNotFound(err) {
 			c.removeErr = fmt.Errorf("removing container: %w", err)
 		}
+		if c.online {
+			c.removeErr = errors.Join(c.removeErr, c.runner.leaveInternet(ctx, c.engine))
+		}
+		c.removeErr = errors.Join(c.removeErr, served)
 		c.ended.Wait()
 		c.runner.dismiss(c)
 	})

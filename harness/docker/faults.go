@@ -16,7 +16,7 @@ func errClosed() error {
 // infrastructure wraps what is never the learner's fault.
 func infrastructure(err error) error {
 	if client.IsErrConnectionFailed(err) {
-		return fault.Wrap(err, fault.Unavailable, "Docker is not running.", "Start Docker, or run checks in the cloud.")
+		return errNotRunning(err)
 	}
 	return fault.Wrap(err, fault.Unavailable, "The check could not be carried out, and your code is not the reason.",
 		"Try again. If it happens again, restart Docker.")
@@ -29,14 +29,4 @@ func errMissing(env lesson.Environment) error {
 	}
 	return fault.New(fault.NotFound, fmt.Sprintf("The environment %q is not on this computer yet.", name),
 		"Prepare it once while there is a connection; then it works offline.")
-}
-
-func checkNetwork(n lesson.Network) error {
-	switch n {
-	case "", lesson.NetworkNone, lesson.NetworkInternet:
-		return nil
-	default:
-		return fault.New(fault.Invalid, "This exercise needs services beside its environment, which this version of Carrel cannot start.",
-			"Update Carrel, or choose another lesson.")
-	}
 }

@@ -7,17 +7,16 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"math/big"
-	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/docker/docker/client"
 
+	"github.com/carrel-dev/carrel/fault"
 	"github.com/carrel-dev/carrel/harness"
 	"github.com/carrel-dev/carrel/harness/agent/binary"
 )
@@ -26,15 +25,31 @@ import (
 type Options struct {
 	// Host is the engine's address as in DOCKER_HOST; when empty, the engine is looked for.
 	Host string
+	// TLS is for a Host that starts with tcp://. Without it, only this computer's own is used.
+	TLS TLS
+	// SSHConfig is a configuration file for ssh in place of the person's own, for a Host that starts
+	// with ssh://.
+	SSHConfig string
+	// Runtime runs the containers, such as "runsc"; when empty, the engine's own choice.
+	Runtime string
 	// Name is the runner's name in reports; when empty, "docker".
 	Name string
 	// Parallel is how many checks run at once; when 0, one per CPU of the engine.
 	Parallel int
-	// MaxIdle is how many containers wait for their owner's next check; when 0, up to 8, and fewer
-	// where they would take more than a quarter of the memory. Negative keeps none.
+	// MaxIdle is how many containers wait for their owner's next check, or for their first use, at
+	// most; when 0, 8. Negative keeps none.
 	MaxIdle int
+	// MemoryBudget is how much memory containers may take before waiting ones are removed; when 0, a
+	// quarter of the engine's.
+	MemoryBudget int64
+	// Spare is how many containers that nobody has used wait per kind that was asked for lately, for
+	// graded checks, new learners, and in place of one that is lost; when 0, one. Negative makes none.
+	Spare int
 	// IdleFor is how long a container waits; when 0, ten minutes.
 	IdleFor time.Duration
+	// Saving tells whether the computer saves power: then nothing is prepared that nobody asked for. It
+	// is called often and from several goroutines; nil means never.
+	Saving func() bool
 	// Agent returns the agent's program for an architecture; when nil, the one built in.
 	Agent func(arch string) ([]byte, error)
 	// Log receives what an operator may want to know; when nil, slog's default.
@@ -44,15 +59,17 @@ type Options struct {
 // Runner opens environments on a Docker engine. It is safe for concurrent use. The engine may start
 // after it and come and go; only the methods that need it then fail, with Unavailable.
 type Runner struct {
-	options Options
-	log     *slog.Logger
-	process string // this process's label
-	pool    pool
-	slots   slots
-	work    sync.WaitGroup // goroutines and sessions' ends
-	stop    context.CancelFunc
-	stopped context.Context //nolint:containedctx // the Runner's own life, ended by Close
+	options  Options
+	log      *slog.Logger
+	process  string // this process's label
+	pool     pool
+	slots    slots
+	internet internet
+	work     sync.WaitGroup // goroutines and sessions' ends
+	stop     context.CancelFunc
+	stopped  context.Context //nolint:containedctx // the Runner's own life, ended by Close
 
+	connecting sync.Mutex // held while the engine is looked for
 	mu         sync.Mutex
 	engine     *connected
 	uids       map[uint32]bool
@@ -81,18 +98,32 @@ func New(o Options) *Runner {
 	if o.IdleFor == 0 {
 		o.IdleFor = 10 * time.Minute
 	}
+	if o.MaxIdle == 0 {
+		o.MaxIdle = defaultIdle
+	}
+	if o.Spare == 0 {
+		o.Spare = 1
+	}
+	if o.Saving == nil {
+		o.Saving = func() bool { return false }
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
 	stopped, stop := context.WithCancel(context.Background()) //nolint:forbidigo // the Runner lives until Close
-	r := &Runner{options: o, log: o.Log, process: thisProcess(), stopped: stopped, stop: stop, uids: map[uint32]bool{}, containers: map[*container]struct{}{}}
-	r.work.Go(r.retire)
+	r := &Runner{
+		options: o, log: o.Log, process: thisProcess(), ledger: newLedger(), stopped: stopped, stop: stop,
+		poked: make(chan struct{}, 1), arrived: make(chan struct{}, 1),
+		uids: map[uint32]bool{}, containers: map[*container]struct{}{},
+	}
+	r.work.Go(r.tend)
+	r.work.Go(r.keep)
 	return r
 }
 
 // Probe returns the engine that checks run on, or a fault that says what to do.
 func (r *Runner) Probe(ctx context.Context) (Engine, error) {
-	api, facts, err := connect(ctx, r.options.Host)
+	api, facts, err := r.options.connect(ctx)
 	if err != nil {
 		return Engine{}, err
 	}
@@ -101,16 +132,8 @@ func (r *Runner) Probe(ctx context.Context) (Engine, error) {
 
 // Open returns a session; see harness.Runner.
 func (r *Runner) Open(ctx context.Context, spec harness.Spec) (harness.Session, error) {
-	spec.Limits = spec.Limits.OrDefault()
-	engine, err := r.connect(ctx)
+	spec, image, err := r.resolve(ctx, spec)
 	if err != nil {
-		return nil, err
-	}
-	image, err := r.image(ctx, engine, spec.Environment)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkNetwork(spec.Network); err != nil {
 		return nil, err
 	}
 	s := &session{runner: r, spec: spec, image: image}
@@ -120,18 +143,6 @@ func (r *Runner) Open(ctx context.Context, spec harness.Spec) (harness.Session, 
 	}
 	s.opened = time.Since(began)
 	return s, nil
-}
-
-// Warm prepares an environment so that the next Open of the same spec is quick.
-func (r *Runner) Warm(ctx context.Context, spec harness.Spec) error {
-	if spec.Fresh {
-		return nil
-	}
-	s, err := r.Open(ctx, spec)
-	if err != nil {
-		return err
-	}
-	return s.Close()
 }
 
 // Close ends every environment and removes what the Runner left on the engine. Sessions fail from
@@ -146,35 +157,45 @@ func (r *Runner) Close() error {
 	r.engine = nil
 	r.mu.Unlock()
 	r.pool.drain()
-	var errs error
-	for _, c := range left {
-		errs = errors.Join(errs, c.remove())
+	errs := make([]error, len(left)+1)
+	var removing sync.WaitGroup
+	for n, c := range left {
+		removing.Go(func() { errs[n] = c.remove() })
 	}
+	removing.Wait()
 	if engine != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), removeTimeout) //nolint:forbidigo // cleaning up outlives every request
+		defer cancel()
 		// Refused while another process's containers use it, which is right.
-		r.removeVolumes(context.Background(), engine, "") //nolint:forbidigo // cleaning up outlives every request
-		errs = errors.Join(errs, engine.api.Close())
+		if err := tolerate(engine.api.VolumeRemove(ctx, engine.volume, false)); err != nil {
+			r.log.Warn("agent volume not removed", "error", err)
+		}
+		errs[len(left)] = engine.api.Close()
 	}
-	return errs
+	return errors.Join(errs...)
 }
 
 // connect returns the engine, looking for it when none is known or the known one is gone.
 func (r *Runner) connect(ctx context.Context) (*connected, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.connecting.Lock() // apart from mu: an engine that hangs must not hold up what does without
+	defer r.connecting.Unlock()
 	if r.stopped.Err() != nil {
 		return nil, errClosed()
 	}
-	if r.engine != nil {
+	known := r.connected()
+	if known != nil {
 		ping, cancel := context.WithTimeout(ctx, connectTimeout)
 		defer cancel()
-		if _, err := r.engine.api.Ping(ping); err == nil {
-			return r.engine, nil
+		_, err := known.api.Ping(ping)
+		if err == nil {
+			return known, nil
 		}
-		_ = r.engine.api.Close()
-		r.engine = nil
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx) // that says nothing about the engine
+		}
+		r.replace(known, nil)
 	}
-	api, facts, err := connect(ctx, r.options.Host)
+	api, facts, err := r.options.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -183,10 +204,36 @@ func (r *Runner) connect(ctx context.Context) (*connected, error) {
 		return nil, errors.Join(err, api.Close())
 	}
 	e.volume = volumeName(e.agent)
-	r.removeLeftovers(ctx, e)
 	r.slots.size(r.options.Parallel, facts.CPUs)
-	r.engine = e
+	if !r.replace(nil, e) {
+		return nil, errors.Join(errClosed(), api.Close())
+	}
+	select {
+	case r.arrived <- struct{}{}:
+	default:
+	}
 	return e, nil
+}
+
+// connected returns the engine that is known, nil when none is.
+func (r *Runner) connected() *connected {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.engine
+}
+
+// replace puts one engine in another's place, unless the Runner is closed.
+func (r *Runner) replace(old, by *connected) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.engine != old || r.stopped.Err() != nil {
+		return false
+	}
+	if old != nil {
+		_ = old.api.Close()
+	}
+	r.engine = by
+	return true
 }
 
 // The range learners' user ids come from: below 65536 for user namespaces, above anything a
@@ -218,7 +265,7 @@ func (r *Runner) enlist(c *container) error {
 			return err
 		}
 		if uid := firstUID + uidBlock*uint32(n.Int64()); !r.uids[uid] {
-			c.uid = uid
+			c.uid, c.name = uid, r.ledger.name()
 			r.uids[uid] = true
 			r.containers[c] = struct{}{}
 			return nil
@@ -231,38 +278,73 @@ func (r *Runner) dismiss(c *container) {
 	defer r.mu.Unlock()
 	delete(r.uids, c.uid)
 	delete(r.containers, c)
+	r.ledger.forget(c.name)
+}
+
+// dispose ends containers in the background.
+func (r *Runner) dispose(containers ...*container) {
+	for _, c := range containers {
+		if !r.begin() {
+			return // Close removes every container
+		}
+		go func() {
+			defer r.work.Done()
+			if err := c.remove(); err != nil {
+				r.log.Warn("container not removed", "error", err)
+			}
+		}()
+	}
 }
 
 // idleInterval is how often idle containers are looked at.
 const idleInterval = 10 * time.Second
 
-// retire removes containers that nobody came back for, until the Runner is closed.
-func (r *Runner) retire() {
-	tick := time.NewTicker(idleInterval)
-	defer tick.Stop()
+// tend looks after what waits and what is left over, until the Runner is closed.
+func (r *Runner) tend() {
+	idle := time.NewTicker(idleInterval)
+	defer idle.Stop()
+	reap := time.NewTimer(reapPause())
+	defer reap.Stop()
 	for {
 		select {
 		case <-r.stopped.Done():
 			return
-		case now := <-tick.C:
-			for _, c := range r.pool.expired(now.Add(-r.options.IdleFor)) {
-				if err := c.remove(); err != nil {
-					r.log.Warn("idle container not removed", "error", err)
-				}
-			}
+		case now := <-idle.C:
+			r.dispose(r.pool.expired(now.Add(-r.options.IdleFor))...)
+			r.measure(r.stopped)
+			r.dispose(r.pool.trim(r.bounds())...)
+			r.poke()
+			continue
+		case <-r.arrived:
+		case <-reap.C:
 		}
+		if e := r.connected(); e != nil {
+			r.reap(r.stopped, e)
+		}
+		reap.Reset(reapPause())
 	}
 }
 
-func hostName() string {
-	name, err := os.Hostname()
-	if err != nil {
-		return "unknown"
+// returned waits for an engine that went away under a session: one that is being restarted is back
+// within seconds.
+func (r *Runner) returned(ctx context.Context) error {
+	deadline := time.Now().Add(returnPatience)
+	for {
+		_, err := r.connect(ctx)
+		if err == nil || ctx.Err() != nil || r.stopped.Err() != nil || fault.KindOf(err) != fault.Unavailable || time.Now().After(deadline) {
+			return err
+		}
+		pause := time.NewTimer(returnInterval)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+		case <-r.stopped.Done():
+		}
+		pause.Stop()
 	}
-	return name
 }
 
-// thisProcess names this process for good: process ids are used again.
-func thisProcess() string {
-	return fmt.Sprintf("%s/%s", hostName(), processIdentity(os.Getpid()))
-}
+const (
+	returnPatience = 15 * time.Second
+	returnInterval = 200 * time.Millisecond
+)
