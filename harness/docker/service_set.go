@@ -1,0 +1,158 @@
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/carrel-dev/carrel/fault"
+	"github.com/carrel-dev/carrel/harness"
+	"github.com/carrel-dev/carrel/lesson"
+)
+
+// services are those of one container. The zero value has none.
+type services []*service
+
+// startServices starts a container's services, all at once.
+func (r *Runner) startServices(ctx context.Context, c *container, list []serviceImage) (services, error) {
+	started := make(services, len(list))
+	errs := make([]error, len(list))
+	var all sync.WaitGroup
+	for i, image := range list {
+		all.Go(func() { started[i], errs[i] = r.startService(ctx, c, image) })
+	}
+	all.Wait()
+	err := errors.Join(errs...)
+	if err == nil {
+		return started, nil
+	}
+	for i, s := range started {
+		if s != nil && errs[i] == nil {
+			err = errors.Join(err, s.remove())
+		}
+	}
+	return nil, err
+}
+
+// each does something with every service, all at once.
+func (all services) each(do func(*service) error) error {
+	errs := make([]error, len(all))
+	var wait sync.WaitGroup
+	for i, s := range all {
+		wait.Go(func() { errs[i] = do(s) })
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// up starts those that have stopped.
+func (all services) up(ctx context.Context) error {
+	return all.each(func(s *service) error { return s.up(ctx) })
+}
+
+// anew brings what terminals and programs see back to the first state.
+func (all services) anew(ctx context.Context) error {
+	return all.each(func(s *service) error { return s.anew(ctx) })
+}
+
+func (all services) remove() error {
+	return all.each((*service).remove)
+}
+
+// served runs a check with the container's services in their first state. A check in which a service
+// stopped is run again with a new one: only what happens twice is the learner's doing, and then the report
+// says so.
+func (s *session) served(ctx context.Context, c *container, report *harness.Report, check func() error) error {
+	if len(c.services) == 0 {
+		return check()
+	}
+	before := *report
+	for attempt := 1; ; attempt++ {
+		if err := c.services.each(func(s *service) error { return s.fresh(ctx) }); err != nil {
+			return err
+		}
+		lives := make([]*serviceRun, len(c.services))
+		for i, s := range c.services {
+			lives[i] = s.current()
+		}
+		err := check()
+		s.runner.cleanUp(c.services)
+		if err != nil || report.Verdict == harness.Passed {
+			return err
+		}
+		i := firstOver(lives)
+		if i < 0 {
+			return nil
+		}
+		name := c.services[i].image.Name
+		if attempt == 1 {
+			s.runner.log.Warn("service stopped during a check, trying again", "service", name, "said", lives[i].said.String())
+			*report = before
+			continue
+		}
+		report.Verdict = harness.Crashed
+		if lives[i].exit.LimitHit == harness.LimitMemory {
+			report.Verdict, report.LimitHit = harness.OutOfMemory, harness.LimitMemory
+		}
+		report.Message = fmt.Sprintf("The service %s stopped while your code used it: %s. It starts again from its first state with the next check.", name, lives[i].stopped())
+		return nil
+	}
+}
+
+func firstOver(lives []*serviceRun) int {
+	for i, life := range lives {
+		if life.over() {
+			return i
+		}
+	}
+	return -1
+}
+
+// cleanUp resets services after a check while nobody waits for them.
+func (r *Runner) cleanUp(all services) {
+	if !r.begin() {
+		return
+	}
+	go func() {
+		defer r.work.Done()
+		_ = all.each(func(s *service) error { s.clean(r.stopped); return nil })
+	}()
+}
+
+// serviceEnv is what the exercise's processes get to find the services.
+func (i image) serviceEnv(what string) []string {
+	var env []string
+	for _, s := range i.services {
+		env = append(env, s.clientEnv(what)...)
+	}
+	return env
+}
+
+// environmentDigest names everything the exercise runs in: services count, and what they are seeded with.
+func (i image) environmentDigest() string {
+	if len(i.services) == 0 {
+		return i.pack.Digest
+	}
+	type served struct {
+		Service     lesson.Service
+		Environment string
+	}
+	var list []served
+	for _, s := range i.services {
+		list = append(list, served{s.Service, s.pack.Digest})
+	}
+	return harness.DigestOf(struct {
+		Environment string
+		Services    []served
+	}{i.pack.Digest, list})
+}
+
+// checkNetwork refuses what cannot be had on this engine.
+func checkNetwork(spec harness.Spec, engine Engine) error {
+	if len(spec.Services) > 0 && engine.Runtime == "runsc" {
+		return fault.New(fault.Unavailable, "This exercise needs services, which this engine cannot connect to it: its runtime, gVisor, gives every container a network of its own.",
+			"Run the check on another engine, or without gVisor.")
+	}
+	return nil
+}
