@@ -52,8 +52,8 @@ type container struct {
 	id        string
 	name      string // known before the engine has told the id
 	shape     shape
-	owner     string // whose it is, once used
-	used      bool   // somebody's files are or were there
+	owner     string       // whose it is, once used
+	used      bool         // somebody's files are or were there
 	bytes     atomic.Int64 // what it takes while it waits; 0 until measured
 	uid       uint32
 	conn      *client.Conn
@@ -66,7 +66,7 @@ type container struct {
 
 	beside   *container // whose network a service shares; nil for an exercise's own container
 	services services
-	online   bool // it uses the network to the internet
+	online   string // the network to the internet, when it uses that
 
 	work, tests map[string]lesson.Digest // what the agent has
 }
@@ -134,18 +134,20 @@ func (r *Runner) startBeside(ctx context.Context, e *connected, spec harness.Spe
 	if err := r.enlist(c); err != nil {
 		return nil, err
 	}
-	config, host := c.config(spec, i)
-	c.place(config, host, spec)
-	if c.online = spec.Network == lesson.NetworkInternet; c.online {
-		if err := r.joinInternet(ctx, e); err != nil {
+	if spec.Network == lesson.NetworkInternet {
+		network, err := r.joinInternet(ctx, e)
+		if err != nil {
 			r.dismiss(c)
 			return nil, err
 		}
+		c.online = network
 	}
-	made, err := e.api.ContainerCreate(ctx, config, host, nil, nil, "")
+	config, host := c.config(spec, i)
+	c.place(config, host, spec)
+	made, err := e.api.ContainerCreate(ctx, config, host, nil, nil, c.name)
 	if err != nil {
-		r.dismiss(c)
-		if c.online {
+		r.dismiss(c) // should the engine have made it after all, the reaper finds it
+		if c.online != "" {
 			err = errors.Join(err, r.leaveInternet(context.WithoutCancel(ctx), e))
 		}
 		return nil, fmt.Errorf("creating container: %w", err)
@@ -292,7 +294,7 @@ func (c *container) remove() error {
 		if err != nil && !errdefs.IsNotFound(err) {
 			c.removeErr = fmt.Errorf("removing container: %w", err)
 		}
-		if c.online {
+		if c.online != "" {
 			c.removeErr = errors.Join(c.removeErr, c.runner.leaveInternet(ctx, c.engine))
 		}
 		c.removeErr = errors.Join(c.removeErr, served)

@@ -111,27 +111,3 @@ func TestFromContext(t *testing.T) {
 		})
 	}
 }
-
-func TestDead(t *testing.T) {
-	t.Parallel()
-	own := thisProcess()
-	pid, rest, _ := strings.Cut(strings.TrimPrefix(own, hostName()+"/"), "/")
-	tests := []struct {
-		name, label string
-		want        bool
-	}{
-		{"this process", own, false},
-		{"a process id that is used again", hostName() + "/" + pid + "/1" + rest, true},
-		{"a process that is no more", hostName() + "/4194999/12/x", true},
-		{"a process of another computer", "elsewhere/4194999/12/x", false},
-		{"a label of somebody else", "nonsense", false},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			if got := dead(tt.label); got != tt.want {
-				t.Errorf("dead(%q) = %v", tt.label, got)
-			}
-		})
-	}
-}

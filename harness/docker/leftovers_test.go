@@ -18,13 +18,20 @@ import (
 	"github.com/carrel-dev/carrel/lesson"
 )
 
-// testRunner has an agent of its own, by its bytes, and so a volume of its own.
+// testRunner has an agent of its own, by its bytes, and so a volume of its own. It makes containers only
+// when they are asked for.
 func testRunner(t *testing.T, mark string) *Runner {
 	t.Helper()
-	r := New(Options{Agent: func(string) ([]byte, error) {
+	return poolRunner(t, mark, Options{Spare: -1})
+}
+
+func poolRunner(t *testing.T, mark string, o Options) *Runner {
+	t.Helper()
+	o.Agent = func(string) ([]byte, error) {
 		agent, err := builtAgent()
 		return append(slices.Clip(agent), mark...), err
-	}})
+	}
+	r := New(o)
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
 			t.Error(err)
@@ -228,8 +235,8 @@ func TestLeftovers(t *testing.T) {
 		})
 		return made.ID
 	}
-	gone, elsewhere, own := create(hostName()+"/4194999/12/x"), create("elsewhere/4194999/12/x"), create(thisProcess())
-	first.removeLeftovers(t.Context(), engine)
+	gone, elsewhere, own := create(hostName()+"/4194999/12/"+place()), create("elsewhere/4194999/12/x"), create(thisProcess())
+	first.reap(t.Context(), engine)
 	for _, tt := range []struct {
 		name, id string
 		stays    bool

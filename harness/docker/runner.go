@@ -62,7 +62,10 @@ type Runner struct {
 	options  Options
 	log      *slog.Logger
 	process  string // this process's label
+	ledger   *ledger
 	pool     pool
+	poked    chan struct{} // something may be missing in the pool
+	arrived  chan struct{} // an engine was connected
 	slots    slots
 	internet internet
 	work     sync.WaitGroup // goroutines and sessions' ends

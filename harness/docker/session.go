@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/carrel-dev/carrel/fault"
@@ -43,16 +44,11 @@ func (s *session) container(ctx context.Context) (*container, error) {
 	if s.current != nil {
 		s.discardLocked(s.current)
 	}
-	if !s.spec.Fresh {
-		s.current = s.runner.pool.take(keyOf(s.spec, s.image.ref))
+	c, err := s.runner.acquire(ctx, s.spec, s.image)
+	if err != nil {
+		return nil, err
 	}
-	if s.current == nil {
-		c, err := s.runner.start(ctx, s.spec, s.image)
-		if err != nil {
-			return nil, err
-		}
-		s.current = c
-	}
+	s.current = c
 	return s.current, nil
 }
 
@@ -74,15 +70,7 @@ func (s *session) discardLocked(c *container) {
 	if s.current == c {
 		s.current = nil
 	}
-	if !s.runner.begin() {
-		return // Close removes every container
-	}
-	go func() {
-		defer s.runner.work.Done()
-		if err := c.remove(); err != nil {
-			s.runner.log.Warn("container not removed", "error", err)
-		}
-	}()
+	s.runner.dispose(c)
 }
 
 // try does something in the container, a second time in a new one when the first is lost. Whatever
@@ -103,6 +91,9 @@ func (s *session) try(ctx context.Context, do func(c *container) error) error {
 		}
 		if attempt == 1 && errors.Is(err, client.ErrLost) {
 			s.runner.log.Warn("container lost, trying a new one", "said", c.said.String())
+			if err := s.runner.returned(ctx); err != nil {
+				return err
+			}
 			continue
 		}
 		if already := (*fault.Error)(nil); errors.As(err, &already) {
@@ -124,11 +115,16 @@ func (s *session) Put(ctx context.Context, files lesson.Files) error {
 	return s.try(ctx, func(c *container) error { return c.put(ctx, files, false) })
 }
 
-// environ returns the environment of a process; the later of two values counts.
+// environ returns the environment of a process.
 func (s *session) environ(more ...[]string) []string {
+	return environ(append([][]string{s.image.env, s.image.pack.Env}, more...)...)
+}
+
+// environ joins environments; the later of two values counts.
+func environ(lists ...[]string) []string {
 	var env []string
 	at := map[string]int{}
-	for _, e := range slices.Concat(append([][]string{s.image.env, s.image.pack.Env}, more...)...) {
+	for _, e := range slices.Concat(lists...) {
 		name, _, ok := strings.Cut(e, "=")
 		if !ok {
 			continue
@@ -144,7 +140,7 @@ func (s *session) environ(more ...[]string) []string {
 }
 
 func (s *session) homeEnv() []string {
-	return []string{"HOME=" + homeDir, "USER=learner", "LOGNAME=learner"}
+	return append(s.image.serviceEnv(forPractice), "HOME="+homeDir, "USER=learner", "LOGNAME=learner")
 }
 
 // Run starts a command without tests and waits for its end.
@@ -172,7 +168,8 @@ func (s *session) Run(ctx context.Context, command harness.Command) (harness.Exi
 	return exit, err
 }
 
-// sync brings the files of the last Put into a container that may be newer than it.
+// sync brings the files of the last Put into a container that may be newer than it, and starts services
+// that stopped.
 func (s *session) sync(ctx context.Context, c *container) error {
 	s.mu.Lock()
 	files := s.files
@@ -180,11 +177,20 @@ func (s *session) sync(ctx context.Context, c *container) error {
 	if files.Size() > s.spec.Limits.DiskBytes {
 		return fault.New(fault.Exhausted, "Your files are larger than this exercise allows.", "Delete what you do not need.")
 	}
+	if err := c.services.up(ctx); err != nil {
+		return err
+	}
 	return c.put(ctx, files, false)
 }
 
-// follow carries out a Run command to its end.
+// follow carries out a Run command to its end; see container.follow.
 func (s *session) follow(ctx context.Context, c *container, run *harnessv1.Run, output func(stream int, data []byte)) (*harnessv1.Exit, map[string][]byte, error) {
+	return c.follow(ctx, run, output)
+}
+
+// follow carries out a Run command to its end. What the command prints is handed over as it comes, on
+// the calling goroutine: stream 1 or 2, and 3 for the report when the run has that channel.
+func (c *container) follow(ctx context.Context, run *harnessv1.Run, output func(stream int, data []byte)) (*harnessv1.Exit, map[string][]byte, error) {
 	call, err := c.conn.Start(&harnessv1.Command{Verb: &harnessv1.Command_Run{Run: run}})
 	if err != nil {
 		return nil, nil, err
@@ -201,15 +207,29 @@ func (s *session) follow(ctx context.Context, c *container, run *harnessv1.Run, 
 		}
 		switch kind := e.Kind.(type) {
 		case *harnessv1.Event_Output:
-			output(int(min(kind.Output.Stream, 2)), kind.Output.Data)
+			if stream := int(kind.Output.Stream); stream < reportStream || run.ReportBytes > 0 {
+				output(min(stream, reportStream), kind.Output.Data)
+			}
 		case *harnessv1.Event_File:
 			if kind.File.Found {
 				files[kind.File.Path] = kind.File.Data
 			}
 		case *harnessv1.Event_Exit:
-			return kind.Exit, files, nil
+			return kind.Exit, files, c.vouch(ctx, kind.Exit)
 		}
 	}
+}
+
+// reportStream is the number of the report's channel.
+const reportStream = 3
+
+// vouch makes sure that a command which was killed was not killed together with its container: then
+// its end says nothing about the learner's code. An agent that still answers was not.
+func (c *container) vouch(ctx context.Context, exit *harnessv1.Exit) error {
+	if exit.Signal != int32(syscall.SIGKILL) || exit.LimitHit != "" {
+		return nil
+	}
+	return c.conn.Do(ctx, &harnessv1.Command{Verb: &harnessv1.Command_Ping{Ping: &harnessv1.Ping{}}})
 }
 
 // graceTimeout is what opening folders, killing and emptying may take on top of a run's wall time.
@@ -293,7 +313,8 @@ func (s *session) Dial(ctx context.Context, port uint16) (io.ReadWriteCloser, er
 // resetTimeout is how long it may take to end everything a learner left running.
 const resetTimeout = 10 * time.Second
 
-// Close ends every process and gives the environment back.
+// Close ends every process and gives the environment back. One that is not kept is removed in the
+// background, which Runner.Close waits for.
 func (s *session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -304,17 +325,17 @@ func (s *session) Close() error {
 	}
 	s.closed, s.current = true, nil
 	if s.spec.Fresh || !c.alive() || s.runner.stopped.Err() != nil {
-		return c.remove()
+		s.runner.dispose(c)
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), resetTimeout) //nolint:forbidigo // io.Closer has no context
 	defer cancel()
 	if err := c.reset(ctx); err != nil {
 		s.runner.log.Warn("container not reset", "error", err)
-		return c.remove()
+		s.runner.dispose(c)
+		return nil
 	}
-	var errs error
-	for _, old := range s.runner.pool.give(c, mostIdle(s.runner.options.MaxIdle, c.engine.facts.MemoryBytes)) {
-		errs = errors.Join(errs, old.remove())
-	}
-	return errs
+	s.runner.pool.give(c)
+	s.runner.dispose(s.runner.pool.trim(s.runner.bounds())...)
+	return nil
 }

@@ -13,6 +13,7 @@ type slots struct {
 	total   int
 	used    int
 	waiting []*waiter
+	calmed  chan struct{} // closed when a slot is free and nobody waits; nil when nobody asked
 }
 
 type waiter struct {
@@ -68,6 +69,28 @@ func (s *slots) leave(w *waiter) {
 	s.serve()
 }
 
+// calm waits until a slot is free and nobody waits for one. It takes none: who asks only wants to be
+// out of the way.
+func (s *slots) calm(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		if s.used < max(s.total, 1) && len(s.waiting) == 0 {
+			s.mu.Unlock()
+			return nil
+		}
+		if s.calmed == nil {
+			s.calmed = make(chan struct{})
+		}
+		calmed := s.calmed
+		s.mu.Unlock()
+		select {
+		case <-calmed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
 // free gives a slot back.
 func (s *slots) free() {
 	s.mu.Lock()
@@ -81,6 +104,10 @@ func (s *slots) serve() {
 		close(s.waiting[0].ready)
 		s.waiting = s.waiting[1:]
 		s.used++
+	}
+	if s.used < s.total && s.calmed != nil {
+		close(s.calmed)
+		s.calmed = nil
 	}
 	for i, w := range s.waiting {
 		if w.last == i+1 {

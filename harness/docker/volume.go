@@ -8,12 +8,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/containerd/errdefs"
 	containertypes "github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
 )
@@ -26,11 +24,8 @@ const (
 	agentPath   = agentFolder + "/" + agentFile
 )
 
-// The labels on what we leave on an engine.
-const (
-	labelProcess = "dev.carrel.process" // who uses a container
-	labelAgent   = "dev.carrel.agent"   // what a volume holds
-)
+// labelAgent says what a volume holds.
+const labelAgent = "dev.carrel.agent"
 
 // volumePrefix starts the names of our volumes. They are found by it and not by their label, which a
 // volume that an engine or an older Carrel made may lack.
@@ -46,13 +41,15 @@ func volumeName(agent []byte) string {
 // keeps its own. The image only serves to make a container whose volume can be written to; it is
 // never started.
 func (r *Runner) fillVolume(ctx context.Context, e *connected, imageRef string) (err error) {
-	_, err = e.api.VolumeCreate(ctx, volume.CreateOptions{Name: e.volume, Labels: map[string]string{labelAgent: e.volume}})
+	_, err = e.api.VolumeCreate(ctx, volume.CreateOptions{Name: e.volume, Labels: r.volumeLabels(e.volume)})
 	if err != nil {
 		return fmt.Errorf("creating the agent's volume: %w", err)
 	}
+	name := r.ledger.name()
+	defer r.ledger.forget(name)
 	made, err := e.api.ContainerCreate(ctx,
-		&containertypes.Config{Image: imageRef, Entrypoint: []string{agentPath}, Labels: map[string]string{labelProcess: r.process}},
-		&containertypes.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{agentMount(e.volume, false)}}, nil, nil, "")
+		&containertypes.Config{Image: imageRef, Entrypoint: []string{agentPath}, Labels: r.labels()},
+		&containertypes.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{r.agentMount(e.volume, false)}}, nil, nil, name)
 	if err != nil {
 		return fmt.Errorf("creating a container for the agent's volume: %w", err)
 	}
@@ -90,49 +87,17 @@ func write(w *tar.Writer, data []byte) error {
 	return err
 }
 
-func agentMount(name string, readOnly bool) mount.Mount {
+// volumeLabels are those of the agent's volume, which an engine makes as well when a container names
+// one that is not there.
+func (r *Runner) volumeLabels(name string) map[string]string {
+	labels := r.labels()
+	labels[labelAgent] = name
+	return labels
+}
+
+func (r *Runner) agentMount(name string, readOnly bool) mount.Mount {
 	return mount.Mount{
 		Type: mount.TypeVolume, Source: name, Target: agentFolder, ReadOnly: readOnly,
-		VolumeOptions: &mount.VolumeOptions{NoCopy: true, Labels: map[string]string{labelAgent: name}},
-	}
-}
-
-// removeLeftovers removes containers of processes that are no more, and volumes nobody uses. It is
-// tidying up: a failure is logged and nothing else.
-func (r *Runner) removeLeftovers(ctx context.Context, e *connected) {
-	list, err := e.api.ContainerList(ctx, containertypes.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", labelProcess))})
-	if err != nil {
-		r.log.Warn("leftover containers not listed", "error", err)
-		return
-	}
-	for _, c := range list {
-		if !dead(c.Labels[labelProcess]) {
-			continue
-		}
-		err := e.api.ContainerRemove(ctx, c.ID, containertypes.RemoveOptions{Force: true})
-		if err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
-			r.log.Warn("leftover container not removed", "error", err)
-		}
-	}
-	r.removeVolumes(ctx, e, e.volume)
-}
-
-// removeVolumes removes every agent's volume that no container uses, except the one to keep.
-func (r *Runner) removeVolumes(ctx context.Context, e *connected, keep string) {
-	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
-	defer cancel()
-	list, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: filters.NewArgs(filters.Arg("name", volumePrefix))})
-	if err != nil {
-		r.log.Warn("agent volumes not listed", "error", err)
-		return
-	}
-	for _, v := range list.Volumes {
-		if v.Name == keep || !strings.HasPrefix(v.Name, volumePrefix) {
-			continue
-		}
-		err := e.api.VolumeRemove(ctx, v.Name, false)
-		if err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
-			r.log.Warn("agent volume not removed", "error", err)
-		}
+		VolumeOptions: &mount.VolumeOptions{NoCopy: true, Labels: r.volumeLabels(name)},
 	}
 }
