@@ -44,7 +44,7 @@ func (s *session) Check(ctx context.Context, suite harness.Suite, events func(ha
 		Host:      hostName(),
 		Integrity: integrity,
 		Digests: harness.Digests{
-			Snapshot: string(files.Digest()), Tests: suite.Digest(), Environment: s.image.pack.Digest, Harness: s.image.harnessDigest(),
+			Snapshot: string(files.Digest()), Tests: suite.Digest(), Environment: s.image.environmentDigest(), Harness: s.image.harnessDigest(),
 		},
 	}
 	report.Phases.QueuedMS = ms(time.Since(began))
@@ -65,7 +65,7 @@ func (s *session) Check(ctx context.Context, suite harness.Suite, events func(ha
 			return err
 		}
 		events(harness.Event{Running: true})
-		return s.check(ctx, c, suite, &report)
+		return s.served(ctx, c, &report, func() error { return s.check(ctx, c, suite, &report) })
 	})
 	if err != nil {
 		return harness.Report{}, err
@@ -108,7 +108,7 @@ func (s *session) complete(suite harness.Suite) (harness.Suite, error) {
 
 // check runs a complete suite in a container that has the files.
 func (s *session) check(ctx context.Context, c *container, suite harness.Suite, report *harness.Report) error {
-	run := &harnessv1.Run{Argv: suite.Command, Env: s.environ(suite.Env), Limits: wireLimits(suite.Limits), Check: true}
+	run := &harnessv1.Run{Argv: suite.Command, Env: s.environ(s.image.serviceEnv(forChecks), suite.Env), Limits: wireLimits(suite.Limits), Check: true}
 	if suite.ReportPath != "" {
 		run.Collect = &harnessv1.Collect{Paths: []string{suite.ReportPath}, MaxBytes: testreport.MaxBytes}
 	}

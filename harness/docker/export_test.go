@@ -29,6 +29,9 @@ var builtAgent = sync.OnceValues(func() ([]byte, error) {
 // BuiltAgent is builtAgent for the tests outside the package.
 func BuiltAgent() ([]byte, error) { return builtAgent() }
 
+// RunnerName is in the name of everything a Runner has on its engine.
+func RunnerName(r *Runner) string { return r.ledger.runner }
+
 func shellRef() string {
 	recipe, _ := images.Lookup("shell")
 	return recipe.Ref()

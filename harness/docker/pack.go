@@ -26,6 +26,8 @@ type image struct {
 	ref  string
 	pack Pack
 	env  []string // the image's own
+
+	services []serviceImage // what runs beside it
 }
 
 // harnessDigest names what turns files into a verdict beside the environment.
