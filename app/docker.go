@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/carrel-dev/carrel/app/power"
 	"github.com/carrel-dev/carrel/harness/docker"
 	"github.com/carrel-dev/carrel/lesson"
 )
@@ -12,11 +13,13 @@ import (
 // dockerEngine is the Docker of this computer as an Engine.
 type dockerEngine struct{ *docker.Runner }
 
-func newDocker(log *slog.Logger) Engine { return dockerEngine{docker.New(docker.Options{Log: log})} }
+func newDocker(log *slog.Logger) Engine {
+	return dockerEngine{docker.New(docker.Options{Log: log, Saving: power.Saving})}
+}
 
 // Answer implements Engine.
 func (d dockerEngine) Answer(ctx context.Context) error {
-	_, err := d.Probe(ctx)
+	_, err := d.Facts(ctx)
 	return err
 }
 

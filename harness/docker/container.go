@@ -68,6 +68,8 @@ type container struct {
 	services services
 	online   string // the network to the internet, when it uses that
 
+	protections []string // what the agent found to protect it
+
 	work, tests map[string]lesson.Digest // what the agent has
 }
 
@@ -88,7 +90,7 @@ func (r *Runner) start(ctx context.Context, spec harness.Spec, i image) (*contai
 		return nil, infrastructure(err)
 	}
 	c, err := r.startOnce(ctx, engine, spec, i)
-	if err != nil && ctx.Err() == nil {
+	if refused := (*unfitError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &refused) {
 		// Another process may have removed the volume just before ours was made; then the engine made
 		// an empty one.
 		if filled := r.fillVolume(ctx, engine, i.ref); filled != nil {
@@ -143,6 +145,9 @@ func (r *Runner) startBeside(ctx context.Context, e *connected, spec harness.Spe
 		c.online = network
 	}
 	config, host := c.config(spec, i)
+	if r.options.tamper != nil {
+		r.options.tamper(host)
+	}
 	c.place(config, host, spec)
 	made, err := e.api.ContainerCreate(ctx, config, host, nil, nil, c.name)
 	if err != nil {
@@ -170,8 +175,13 @@ func (r *Runner) startBeside(ctx context.Context, e *connected, spec harness.Spe
 	if err := e.api.ContainerStart(ctx, c.id, containertypes.StartOptions{}); err != nil {
 		return nil, fmt.Errorf("starting container: %w", err)
 	}
-	if err := c.conn.Hello(ctx, &harnessv1.Hello{Uid: c.uid, WorkDir: workDir, HomeDir: homeDir}); err != nil {
+	welcome, err := c.conn.Hello(ctx, &harnessv1.Hello{Uid: c.uid, WorkDir: workDir, HomeDir: homeDir})
+	if err != nil {
 		return nil, fmt.Errorf("greeting the agent: %w", err)
+	}
+	c.protections = welcome.Protections
+	if err := errUnsafe(welcome.Weaknesses); err != nil {
+		return nil, err
 	}
 	return c, nil
 }

@@ -82,14 +82,18 @@ func (a address) tcp() (dial, error) {
 		return nil, fmt.Errorf("reading the address: %w", err)
 	}
 	if a.tls == (TLS{}) {
-		return func(ctx context.Context, _, _ string) (net.Conn, error) { return dialer.DialContext(ctx, "tcp", u.Host) }, nil
+		return func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return dialer.DialContext(ctx, "tcp", u.Host)
+		}, nil
 	}
 	config, err := a.tls.config(u.Hostname())
 	if err != nil {
 		return nil, err
 	}
 	secure := &tls.Dialer{NetDialer: dialer, Config: config}
-	return func(ctx context.Context, _, _ string) (net.Conn, error) { return secure.DialContext(ctx, "tcp", u.Host) }, nil
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return secure.DialContext(ctx, "tcp", u.Host)
+	}, nil
 }
 
 // errExpired is our own certificate's state; the engine would only say that it does not like it.

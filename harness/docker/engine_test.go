@@ -19,9 +19,9 @@ func TestProbe(t *testing.T) {
 	t.Parallel()
 	t.Run("the engine of this computer is fit", func(t *testing.T) {
 		t.Parallel()
-		r := New(Options{})
+		r := testRunner(t, "probe")
 		engine, err := r.Probe(t.Context())
-		if err != nil || engine.CPUs == 0 || engine.Version == "" || engine.Architecture == "" {
+		if err != nil || engine.CPUs == 0 || engine.Version == "" || engine.Architecture == "" || engine.Runtime == "" || len(engine.Security) == 0 {
 			t.Errorf("got %+v, %v", engine, err)
 		}
 		if err := r.Close(); err != nil {

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/docker/docker/client"
@@ -15,6 +16,9 @@ func errClosed() error {
 
 // infrastructure wraps what is never the learner's fault.
 func infrastructure(err error) error {
+	if refused, ok := errors.AsType[*unfitError](err); ok {
+		return fault.Wrap(err, refused.fault.Kind, refused.fault.Message, refused.fault.Hint)
+	}
 	if client.IsErrConnectionFailed(err) {
 		return errNotRunning(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	containertypes "github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/client"
 
 	"github.com/carrel-dev/carrel/fault"
@@ -54,6 +55,9 @@ type Options struct {
 	Agent func(arch string) ([]byte, error)
 	// Log receives what an operator may want to know; when nil, slog's default.
 	Log *slog.Logger
+
+	// tamper makes containers unsafe, for tests of their refusal.
+	tamper func(*containertypes.HostConfig)
 }
 
 // Runner opens environments on a Docker engine. It is safe for concurrent use. The engine may start
@@ -122,15 +126,6 @@ func New(o Options) *Runner {
 	r.work.Go(r.tend)
 	r.work.Go(r.keep)
 	return r
-}
-
-// Probe returns the engine that checks run on, or a fault that says what to do.
-func (r *Runner) Probe(ctx context.Context) (Engine, error) {
-	api, facts, err := r.options.connect(ctx)
-	if err != nil {
-		return Engine{}, err
-	}
-	return facts, api.Close()
 }
 
 // Open returns a session; see harness.Runner.

@@ -77,7 +77,7 @@ func TestConn_Hello(t *testing.T) {
 			conn, _ := peer(t, func(c *harnessv1.Command) []*harnessv1.Event {
 				return []*harnessv1.Event{tt.answer(c.GetHello().Nonce)}
 			})
-			if err := conn.Hello(t.Context(), &harnessv1.Hello{Uid: 1}); (err == nil) != tt.ok {
+			if _, err := conn.Hello(t.Context(), &harnessv1.Hello{Uid: 1}); (err == nil) != tt.ok {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -65,29 +65,30 @@ func (c *Conn) Run(stdout io.Reader) {
 // Lost is closed when the agent is gone.
 func (c *Conn) Lost() <-chan struct{} { return c.lost }
 
-// Hello opens the session. It fails when something else than an agent of our level answers.
-func (c *Conn) Hello(ctx context.Context, h *harnessv1.Hello) error {
+// Hello opens the session and returns what the agent found out about its container. It fails when
+// something else than an agent of our level answers.
+func (c *Conn) Hello(ctx context.Context, h *harnessv1.Hello) (*harnessv1.Welcome, error) {
 	h.Nonce = make([]byte, 16)
 	if _, err := rand.Read(h.Nonce); err != nil {
-		return err
+		return nil, err
 	}
 	call, err := c.Start(&harnessv1.Command{Verb: &harnessv1.Command_Hello{Hello: h}})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer call.Close()
 	e, err := call.Next(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	w := e.GetWelcome()
 	if w == nil || !bytes.Equal(w.Nonce, h.Nonce) {
-		return errors.New("the agent's welcome is not an answer to our hello")
+		return nil, errors.New("the agent's welcome is not an answer to our hello")
 	}
 	if w.Level != agent.Level {
-		return fmt.Errorf("the agent speaks protocol level %d, not %d", w.Level, agent.Level)
+		return nil, fmt.Errorf("the agent speaks protocol level %d, not %d", w.Level, agent.Level)
 	}
-	return nil
+	return w, nil
 }
 
 // Do carries out a command that has no result but done.
