@@ -9,4 +9,8 @@ package agent
 // Level is the protocol level; it grows by one with each change that an older side would not survive.
 //
 //	1  2026-11  the first
-const Level = 1
+//	2  2026-11  three users per container, zygotes, the report channel, split and canary checks
+const Level = 2
+
+// RunFolder is where the agent makes its sockets: a folder of root's that everyone may enter.
+const RunFolder = "/run/carrel"

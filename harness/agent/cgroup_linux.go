@@ -15,8 +15,8 @@ import (
 // cgroup reads the container's own counters. Both hierarchies are served: v1 is what older engines
 // and this year's virtual machines still have.
 type cgroup struct {
-	memoryEvents, memoryCurrent, memoryPeak, cpu, pidsCurrent, pidsEvents *os.File
-	v2                                                                    bool
+	memoryEvents, memoryCurrent, memoryPeak, cpu, pidsCurrent, pidsPeak, pidsEvents *os.File
+	v2                                                                              bool
 }
 
 // openCgroup opens the files once: a fork bomb or a full table must not keep the watch from reading.
@@ -57,6 +57,7 @@ func openCgroup(root string) (*cgroup, error) {
 	c.memoryCurrent = open("memory", "memory.current", "memory.usage_in_bytes")
 	c.memoryPeak = open("memory", "memory.peak", "memory.max_usage_in_bytes")
 	c.pidsCurrent = open("pids", "pids.current")
+	c.pidsPeak = open("pids", "pids.peak")
 	c.pidsEvents = open("pids", "pids.events")
 	if c.memoryEvents == nil || c.cpu == nil || c.pidsCurrent == nil {
 		return nil, errors.New("the cgroup's counters for memory, CPU and processes are not readable")
@@ -89,7 +90,11 @@ func (c *cgroup) outOfMemoryKills() int64 { return keyed(c.memoryEvents, "oom_ki
 // refusedProcesses counts the forks refused because of the container's own limit.
 func (c *cgroup) refusedProcesses() int64 { return keyed(c.pidsEvents, "max") }
 
-func (c *cgroup) tasks() int64      { return number(c.pidsCurrent) }
+func (c *cgroup) tasks() int64 { return number(c.pidsCurrent) }
+
+// peakTasks is the most processes and threads there ever were at once; 0 before Linux 6.1.
+func (c *cgroup) peakTasks() int64 { return number(c.pidsPeak) }
+
 func (c *cgroup) memory() int64     { return number(c.memoryCurrent) }
 func (c *cgroup) peakMemory() int64 { return number(c.memoryPeak) }
 

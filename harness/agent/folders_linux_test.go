@@ -49,8 +49,8 @@ func TestEmptyFolder(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			tt.make(t, dir)
-			if err := emptyFolder(dir); err != nil {
-				t.Fatal(err)
+			if n, err := emptyFolder(dir, 0); err != nil || n != 0 {
+				t.Fatalf("%d stay, %v", n, err)
 			}
 			left, err := os.ReadDir(dir)
 			if err != nil || len(left) > 0 {
@@ -61,7 +61,10 @@ func TestEmptyFolder(t *testing.T) {
 	t.Run("what links point to stays", func(t *testing.T) {
 		t.Parallel()
 		outside, dir := t.TempDir(), t.TempDir()
-		must(t, os.WriteFile(filepath.Join(outside, "keep"), nil, 0o644), os.Symlink(outside, filepath.Join(dir, "link")), emptyFolder(dir))
+		must(t, os.WriteFile(filepath.Join(outside, "keep"), nil, 0o644), os.Symlink(outside, filepath.Join(dir, "link")))
+		if _, err := emptyFolder(dir, 0); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := os.Stat(filepath.Join(outside, "keep")); err != nil {
 			t.Error(err)
 		}
@@ -86,11 +89,8 @@ func TestPlace(t *testing.T) {
 		}
 	}
 	files := tree{"file": {data: []byte("1")}, "folder/secret": {data: []byte("2")}, "was-folder": {data: []byte("3")}, "was-file/x": {data: []byte("4"), executable: true}}
-	var archive bytes.Buffer
-	if err := writeTar(&archive, files); err != nil {
-		t.Fatal(err)
-	}
-	if err := place(dir, &archive, []string{"gone/deep/x", "never/there"}); err != nil {
+	l := layout{dir: dir, files: files}
+	if err := l.place([]string{"gone/deep/x", "never/there"}); err != nil {
 		t.Fatal(err)
 	}
 	for p, e := range files {
@@ -161,36 +161,5 @@ func TestWindow(t *testing.T) {
 	w.close()
 	if got := <-taken; got != 0 {
 		t.Errorf("took %d of a closed window", got)
-	}
-}
-
-func TestReadOrder(t *testing.T) {
-	t.Parallel()
-	t.Run("comes back as it was sent, with its files", func(t *testing.T) {
-		t.Parallel()
-		var wire bytes.Buffer
-		sent := order{Dir: "/work", Argv: []string{"a\n", "{}"}, MaxProcesses: 3}
-		if err := sendOrder(&wire, sent, tree{"x": {data: []byte("1")}}); err != nil {
-			t.Fatal(err)
-		}
-		got, rest, err := readOrder(&wire)
-		if err != nil || got.Dir != sent.Dir || len(got.Argv) != 2 || got.Argv[0] != "a\n" || got.MaxProcesses != 3 {
-			t.Errorf("got %+v, %v", got, err)
-		}
-		dir := t.TempDir()
-		if err := place(dir, rest, nil); err != nil {
-			t.Fatal(err)
-		}
-		if data, err := os.ReadFile(filepath.Join(dir, "x")); err != nil || string(data) != "1" {
-			t.Errorf("the file is %q, %v", data, err)
-		}
-	})
-	for name, text := range map[string]string{"nothing": "", "no length": "x\n{}", "cut off": "100\n{\"Dir\":"} {
-		t.Run(name+" is refused", func(t *testing.T) {
-			t.Parallel()
-			if _, _, err := readOrder(bytes.NewReader([]byte(text))); err == nil {
-				t.Error("accepted")
-			}
-		})
 	}
 }

@@ -1,160 +1,79 @@
 package agent
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
 
 	harnessv1 "github.com/carrel-dev/carrel/proto/gen/carrel/harness/v1"
 )
 
-// program is an entered process with the ends of its pipes.
+// program is a command that runs, with the agent's ends of its pipes.
 type program struct {
 	child    *child
-	answer   *os.File
-	outputs  []*os.File // standard output and error; only the terminal when there is one
+	outputs  []*os.File // by number from 1: standard output, error, report; only the terminal when there is one
 	input    *os.File
 	terminal *os.File
 }
 
 func (p *program) close() {
-	for _, f := range append([]*os.File{p.answer, p.input}, p.outputs...) {
+	for _, f := range append([]*os.File{p.input}, p.outputs...) {
 		if f != nil {
 			_ = f.Close()
 		}
 	}
 }
 
-// enter starts this program again as the learner's user and gives it an order.
-func (a *Agent) enter(o order, files tree, r *harnessv1.Run) (_ *program, err error) {
-	p := &program{}
-	var theirs []*os.File
+// connect makes what the command's descriptors are connected to.
+func (p *program) connect(r *harnessv1.Run, owner user, null *os.File) (_ *descriptors, err error) {
+	d := &descriptors{}
 	defer func() {
-		for _, f := range theirs {
-			_ = f.Close()
-		}
 		if err != nil {
 			p.close()
+			d.close()
 		}
 	}()
-	pipe := func() (read, write *os.File, err error) { return os.Pipe() }
-
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		return nil, err
-	}
-	theirs = append(theirs, null)
-	stdin, stdout, stderr := null, null, null
-	attr := &syscall.SysProcAttr{
-		Credential: &syscall.Credential{Uid: a.settings().Uid, Gid: a.settings().Uid},
-		Setsid:     true,
-	}
-	switch {
-	case r.GetTerminal() != nil:
+	if r.GetTerminal() != nil {
 		controller, tty, err := pty.Open()
 		if err != nil {
 			return nil, fmt.Errorf("opening a terminal: %w", err)
 		}
 		p.terminal, p.input, p.outputs = controller, controller, []*os.File{controller}
-		theirs = append(theirs, tty)
-		if err := errors.Join(pty.Setsize(controller, winsize(r.Terminal)), tty.Chown(int(a.settings().Uid), -1)); err != nil {
+		d.files, d.numbers = []*os.File{tty, tty, tty}, []int{0, 1, 2}
+		return d, errors.Join(pty.Setsize(controller, winsize(r.Terminal)), tty.Chown(int(owner), -1))
+	}
+	stdin, err := null, error(nil)
+	if r.Stdin {
+		if p.input, stdin, err = pipe(owner, true); err != nil {
 			return nil, err
 		}
-		stdin, stdout, stderr = tty, tty, tty
-		attr.Setctty, attr.Ctty = true, 0
-	case r != nil:
-		for _, end := range []**os.File{&stdout, &stderr} {
-			read, write, err := pipe()
-			if err != nil {
-				return nil, err
-			}
-			p.outputs, theirs, *end = append(p.outputs, read), append(theirs, write), write
+	} else if stdin, err = duplicate(null); err != nil {
+		return nil, err
+	}
+	d.add(0, stdin)
+	outputs := []int{1, 2}
+	if r.ReportBytes > 0 {
+		outputs = append(outputs, reportFD)
+	}
+	for _, number := range outputs {
+		ours, theirs, err := pipe(owner, false)
+		if err != nil {
+			return nil, err
 		}
-		if r.Stdin {
-			read, write, err := pipe()
-			if err != nil {
-				return nil, err
-			}
-			p.input, theirs, stdin = write, append(theirs, read), read
-		}
+		p.outputs = append(p.outputs, ours)
+		d.add(number, theirs)
 	}
-	orderRead, orderWrite, err := pipe()
-	if err != nil {
-		return nil, err
-	}
-	theirs = append(theirs, orderRead)
-	answerRead, answerWrite, err := pipe()
-	if err != nil {
-		_ = orderWrite.Close()
-		return nil, err
-	}
-	p.answer, theirs = answerRead, append(theirs, answerWrite)
-	p.child, err = a.procs.start([]string{a.program, EnterArgument}, &syscall.ProcAttr{
-		Dir: "/",
-		Env: []string{"GOMAXPROCS=1"},
-		// Fd also makes the file blocking, which is what programs expect of theirs.
-		Files: []uintptr{stdin.Fd(), stdout.Fd(), stderr.Fd(), orderRead.Fd(), answerWrite.Fd()},
-		Sys:   attr,
-	})
-	if err != nil {
-		_ = orderWrite.Close()
-		return nil, err
-	}
-	a.waiting.Go(func() {
-		// An entering process that cannot read on has an answer that says more than this error.
-		_ = sendOrder(orderWrite, o, files)
-		_ = orderWrite.Close()
-	})
-	return p, nil
-}
-
-// enterTimeout is for emptying and filling folders; learners' code does not run in it.
-const enterTimeout = 20 * time.Second
-
-// started waits until the order is carried out as far as it can be without the command's end.
-func (p *program) started() (answer, error) {
-	if err := p.answer.SetReadDeadline(time.Now().Add(enterTimeout)); err != nil {
-		return answer{}, err
-	}
-	var got answer
-	err := json.NewDecoder(p.answer).Decode(&got)
-	if errors.Is(err, io.EOF) {
-		return answer{}, nil
-	}
-	if err != nil {
-		_ = syscall.Kill(p.child.pid, syscall.SIGKILL)
-		return answer{}, fmt.Errorf("entering as the learner's user: %w", err)
-	}
-	return got, nil
-}
-
-// errand carries out an order without a command.
-func (a *Agent) errand(o order, files tree) error {
-	p, err := a.enter(o, files, nil)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	got, err := p.started()
-	<-p.child.done
-	if err == nil && got.DiskFull {
-		err = fmt.Errorf("%s: %w", got.Message, syscall.ENOSPC)
-	} else if err == nil && (got.Message != "" || p.child.end.status.ExitStatus() != 0) {
-		err = fmt.Errorf("errand ended with status %d: %s", p.child.end.status, got.Message)
-	}
-	return err
+	return d, nil
 }
 
 // run carries out a Run command to its end.
@@ -167,27 +86,60 @@ func (a *Agent) run(id uint64, r *harnessv1.Run, s *stream) error {
 			return err
 		}
 	}
-	h := a.settings()
-	if !r.Check {
-		if err := a.refreshHome(); err != nil {
-			return err
-		}
-		return a.carryOut(id, r, s, a.orderFor(r, h.HomeDir), nil)
+	if r.Check {
+		return a.check(id, r, s)
 	}
-	a.checks.Lock()
-	a.mu.Lock()
-	files := a.work.laidOver(a.tests)
-	a.mu.Unlock()
-	o := a.orderFor(r, h.WorkDir)
-	o.Empty, o.IPC = append(temporaryFolders(), h.WorkDir), true
-	o.Dir = h.WorkDir
-	err := a.carryOut(id, r, s, o, files)
-	// Emptied now, so that hidden tests are not left lying about, but after the answer is sent.
-	a.background(id, func() error {
-		defer a.checks.Unlock()
-		return a.errand(order{Empty: o.Empty, IPC: true}, nil)
+	if err := a.refreshHome(); err != nil {
+		return err
+	}
+	h := a.settings()
+	return a.carryOut(id, r, s, conditions{
+		dir: h.HomeDir, user: home(h), env: r.Env, folders: []string{h.HomeDir}, counted: []user{home(h)},
+		again: func() error { return nil },
+		sweep: func(c *child) error { return a.sweepHome(home(h), c) },
 	})
-	return err
+}
+
+// check runs a command in folders of its own.
+func (a *Agent) check(id uint64, r *harnessv1.Run, s *stream) error {
+	a.checks.Lock()
+	// Emptied at once, so that hidden tests are not left lying about, but after the answer is sent.
+	defer a.background(id, func() error {
+		defer a.checks.Unlock()
+		a.spares.refill(a)
+		return a.clean()
+	})
+	if err := a.clean(); err != nil { // what the last one could not, and what programs left meanwhile
+		return err
+	}
+	h := a.settings()
+	dir, runs, err := a.layOut(r)
+	a.dirty = true
+	if err != nil {
+		return err
+	}
+	c := conditions{
+		dir: dir, user: runs, env: r.Env, folders: ownFolders(h), counted: []user{learner(h)},
+		again: func() error { return a.sweep(learner(h), tester(h)) },
+		sweep: func(*child) error { return a.sweep(learner(h), tester(h)) },
+	}
+	return a.carryOut(id, r, s, c)
+}
+
+// clean empties the folders of checks.
+func (a *Agent) clean() error {
+	h := a.settings()
+	if err := clear(sharedFolders(), everyone(h)...); err != nil {
+		return err
+	}
+	if !a.dirty {
+		return nil
+	}
+	if err := errors.Join(clear(ownFolders(h), learner(h), tester(h)), removeIPC(learner(h), tester(h))); err != nil {
+		return err
+	}
+	a.dirty = false
+	return nil
 }
 
 func (t tree) laidOver(tests tree) tree {
@@ -197,36 +149,68 @@ func (t tree) laidOver(tests tree) tree {
 	return all
 }
 
-func (a *Agent) orderFor(r *harnessv1.Run, dir string) order {
-	l := r.GetLimits()
-	o := order{Argv: r.Argv, Env: r.Env, Cwd: path.Join(dir, r.Dir)}
-	o.MaxProcesses = uint64(max(l.GetProcesses(), 0))
-	o.MaxFileBytes = uint64(max(l.GetDiskBytes(), 0))
-	if ms := l.GetCpuMs(); ms > 0 {
-		o.MaxCPUSeconds = uint64(ms/1000) + 2 // a backstop: the watch looks at all processes together
+// conditions are what differs between a check and a program.
+type conditions struct {
+	dir     string // Run.dir is relative to it
+	user    user
+	env     []string
+	folders []string             // those whose fill level counts
+	counted []user               // whose processes count
+	again   func() error         // before a start that may be the second
+	sweep   func(c *child) error // when the command has ended
+}
+
+// launchOf is the order to start a Run's command.
+func launchOf(r *harnessv1.Run, c conditions) launch {
+	l := launch{Argv: r.Argv, Env: c.env, Cwd: path.Join(c.dir, r.Dir), UID: c.user, GID: c.user, Limits: limitsOf(r.GetLimits()), Terminal: r.Terminal != nil}
+	if r.ReportBytes > 0 {
+		l.Env = setEnv(l.Env, reportVariable, fmt.Sprintf("/dev/fd/%d", reportFD))
 	}
-	return o
+	return l
+}
+
+func limitsOf(l *harnessv1.Limits) resourceLimits {
+	r := resourceLimits{Processes: uint64(max(l.GetProcesses(), 0)), FileBytes: uint64(max(l.GetDiskBytes(), 0))}
+	if ms := l.GetCpuMs(); ms > 0 {
+		r.CPU = uint64(ms/1000) + 2 // a backstop: the watch looks at all processes together
+		r.CPUHard = r.CPU + 2
+	}
+	return r
+}
+
+// The report channel of a command.
+const (
+	reportFD       = 3
+	reportVariable = "CARREL_REPORT"
+)
+
+// setEnv returns the environment with one variable changed.
+func setEnv(env []string, name, value string) []string {
+	next := slices.DeleteFunc(slices.Clone(env), func(e string) bool { return strings.HasPrefix(e, name+"=") })
+	return append(next, name+"="+value)
 }
 
 // drainTimeout is how long the output of ended processes may take to be read.
 const drainTimeout = 5 * time.Second
 
 // carryOut runs one program under watch and answers with what it printed and how it ended.
-func (a *Agent) carryOut(id uint64, r *harnessv1.Run, s *stream, o order, files tree) error {
-	p, err := a.enter(o, files, r)
+func (a *Agent) carryOut(id uint64, r *harnessv1.Run, s *stream, c conditions) error {
+	p := &program{}
+	d, err := p.connect(r, c.user, a.null)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	got, err := p.started()
+	l := launchOf(r, c)
+	w := a.newWatch(r, c)
+	var got answer
+	p.child, got, err = a.start(l, d, c.again)
+	d.close()
 	if err != nil {
-		return errors.Join(err, a.procs.sweep(p.child))
+		return errors.Join(err, c.sweep(nil))
 	}
 	if got.Message != "" && !got.NotStarted {
 		<-p.child.done
-		if got.DiskFull {
-			return fmt.Errorf("%s: %w", got.Message, syscall.ENOSPC)
-		}
 		return errors.New(got.Message)
 	}
 	var to io.WriteCloser
@@ -237,40 +221,75 @@ func (a *Agent) carryOut(id uint64, r *harnessv1.Run, s *stream, o order, files 
 	if got.NotStarted {
 		a.output(id, 2, []byte(got.Message+"\n"))
 	}
-
-	w := a.newWatch(r.GetLimits(), o.Dir)
 	var pumps sync.WaitGroup
 	for i, from := range p.outputs {
 		pumps.Go(func() {
-			if p.terminal != nil {
+			switch {
+			case p.terminal != nil:
 				a.pump(id, 1, from, s)
-			} else {
+			default:
 				a.meter(id, uint32(i+1), from, w)
 			}
 		})
 	}
 	w.until(p.child)
-	swept := a.procs.sweep(p.child)
+	swept := c.sweep(p.child)
+	a.drain(p, s, &pumps)
+	if swept != nil {
+		return swept
+	}
+	exit := w.exit(p.child)
+	if r.Collect != nil {
+		a.collect(id, c.dir, c.user, r.Collect)
+	}
+	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Exit{Exit: exit}})
+	return nil
+}
+
+// drain waits until everything that was printed is sent: all who could print more are gone, but a
+// terminal may be held by a program that outlives its shell.
+func (a *Agent) drain(p *program, s *stream, pumps *sync.WaitGroup) {
 	drained := make(chan struct{})
 	go func() { pumps.Wait(); close(drained) }()
+	late := time.NewTimer(drainTimeout)
+	defer late.Stop()
 	select {
 	case <-drained:
-	case <-time.After(drainTimeout):
+	case <-late.C:
 		s.window.close()
 		for _, f := range p.outputs {
 			_ = f.SetReadDeadline(time.Now())
 		}
 		<-drained
 	}
-	if swept != nil {
-		return swept
+}
+
+// sweepHome ends what a program left behind. What descends from another program or terminal that
+// still runs is not its.
+func (a *Agent) sweepHome(u user, ended *child) error {
+	return a.untilGone(func() ([]process, error) {
+		keep := a.procs.others(ended)
+		if len(keep) == 0 {
+			if err := u.kill(sender(a.settings())); err != nil {
+				return nil, err
+			}
+		}
+		found, err := processesOf(a.procs.own(), u)
+		left := strangers(found, keep)
+		for _, p := range left {
+			_ = syscall.Kill(p.pid, syscall.SIGKILL)
+		}
+		return left, err
+	})
+}
+
+// stop kills a command's process group and waits for the end of its first process.
+func (a *Agent) stop(c *child) {
+	if !c.over() {
+		_ = syscall.Kill(-c.pid, syscall.SIGKILL)
+		_ = syscall.Kill(c.pid, syscall.SIGKILL) // it may not have its group yet
 	}
-	exit := w.exit(p.child)
-	if r.Collect != nil {
-		a.collect(id, o.Dir, r.Collect)
-	}
-	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Exit{Exit: exit}})
-	return nil
+	a.settle(c)
 }
 
 // meter sends what a program prints up to the output limit and reads on without sending, so that a
@@ -279,7 +298,7 @@ func (a *Agent) meter(id uint64, number uint32, from io.Reader, w *watch) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
-		if send := w.printed(n); send > 0 {
+		if send := w.printed(number, n); send > 0 {
 			a.output(id, number, buf[:send])
 		}
 		if err != nil {
@@ -288,43 +307,12 @@ func (a *Agent) meter(id uint64, number uint32, from io.Reader, w *watch) {
 	}
 }
 
-// collect sends files back. The agent reads them itself: links are not followed and only regular
-// files are opened, so it can read nothing that the folder does not hold.
-func (a *Agent) collect(id uint64, dir string, c *harnessv1.Collect) {
-	for _, name := range c.Paths {
-		data, err := readBeneath(dir, name, c.MaxBytes)
-		f := &harnessv1.File{Path: name, Found: err == nil, Data: data}
-		a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_File{File: f}})
-	}
-}
-
-var errNotRegular = errors.New("not a regular file of acceptable size")
-
-func readBeneath(dir, name string, maxBytes int64) ([]byte, error) {
-	if err := checkPath(filepath.ToSlash(name)); err != nil {
-		return nil, err
-	}
-	root, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+// duplicate returns another descriptor of a file.
+func duplicate(f *os.File) (*os.File, error) {
+	fd, err := syscall.Dup(int(f.Fd()))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = unix.Close(root) }()
-	fd, err := unix.Openat2(root, name, &unix.OpenHow{
-		// Without O_NONBLOCK a named pipe would hold the agent.
-		Flags:   unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS | unix.RESOLVE_NO_XDEV,
-	})
-	if err != nil {
-		return nil, err
-	}
-	f := os.NewFile(uintptr(fd), name)
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Mode()&fs.ModeType != 0 || info.Size() > maxBytes {
-		return nil, errNotRegular
-	}
-	return io.ReadAll(io.LimitReader(f, maxBytes))
+	syscall.CloseOnExec(fd)
+	return os.NewFile(uintptr(fd), f.Name()), nil
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +21,10 @@ import (
 type Agent struct {
 	program string // this program's own path, to enter as the learner's user
 	out     *frame.Writer
-	procs   processes
+	null    *os.File
+	procs   *processes
+	spares  spares
+	zygote  zygote
 	cgroup  *cgroup
 
 	mu      sync.Mutex
@@ -32,16 +36,24 @@ type Agent struct {
 	waiting sync.WaitGroup // commands that are being carried out
 
 	checks sync.Mutex // held while the work folder is in use
+	dirty  bool       // the folders of checks may hold something; under checks
 	homes  sync.Mutex // held while files are brought into the home folder
 }
 
-// New returns an agent that answers on out and enters containers' users by running program.
+// New returns an agent that answers on out. Program is its own path, of which it starts helpers.
 func New(program string, out io.Writer) (*Agent, error) {
 	c, err := openCgroup("/sys/fs/cgroup")
 	if err != nil {
 		return nil, err
 	}
-	return &Agent{program: program, out: frame.NewWriter(out), cgroup: c, work: tree{}, tests: tree{}, home: tree{}, streams: map[uint64]*stream{}}, nil
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &Agent{
+		program: program, out: frame.NewWriter(out), null: null, procs: newProcesses(), cgroup: c,
+		work: tree{}, tests: tree{}, home: tree{}, streams: map[uint64]*stream{},
+	}, nil
 }
 
 // Serve carries out commands until in ends, then kills what is left.
@@ -50,15 +62,29 @@ func (a *Agent) Serve(in io.Reader) error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("hiding the agent's memory: %w", err)
 	}
+	// Groups of root's would be those of a thread that acts as a user.
+	if err := syscall.Setgroups(nil); err != nil {
+		return fmt.Errorf("leaving groups: %w", err)
+	}
 	stop, reaped := make(chan struct{}), make(chan struct{})
 	go func() { defer close(reaped); a.procs.reap(stop) }()
 	err := a.read(frame.NewReader(in))
-	killed := a.procs.end()
 	a.hangUp()
+	killed := a.end()
 	a.waiting.Wait()
+	a.spares.end()
 	close(stop)
 	<-reaped
-	return errors.Join(err, killed)
+	return errors.Join(err, killed, a.null.Close())
+}
+
+// end ends every process but the spare ones.
+func (a *Agent) end() error {
+	a.zygote.end()
+	if h := a.settings(); h != nil {
+		return a.sweep(everyone(h)...)
+	}
+	return nil
 }
 
 // hangUp ends what still waits for the host.
@@ -122,7 +148,16 @@ func (a *Agent) handle(c *harnessv1.Command) error {
 		})
 	case *harnessv1.Command_Collect:
 		a.background(c.Id, func() error {
-			a.collect(c.Id, a.settings().HomeDir, verb.Collect)
+			h := a.settings()
+			a.collect(c.Id, h.HomeDir, home(h), verb.Collect)
+			a.done(c.Id)
+			return nil
+		})
+	case *harnessv1.Command_Preload:
+		a.background(c.Id, func() error {
+			if err := a.zygote.start(a, verb.Preload); err != nil {
+				return err
+			}
 			a.done(c.Id)
 			return nil
 		})
@@ -155,17 +190,29 @@ func (a *Agent) settings() *harnessv1.Hello {
 }
 
 func (a *Agent) welcome(id uint64, h *harnessv1.Hello) error {
-	if h.Uid == 0 {
-		return errors.New("learners' processes must not run as root")
+	seen := map[user]bool{0: true, sender(h): true}
+	for _, u := range everyone(h) {
+		if seen[u] {
+			return fmt.Errorf("user %d is root, not alone, or there twice", u)
+		}
+		seen[u] = true
 	}
-	for _, dir := range []string{h.WorkDir, h.HomeDir} {
-		if err := os.Chown(dir, int(h.Uid), int(h.Uid)); err != nil {
+	for _, l := range []layout{
+		{dir: h.WorkDir, owner: learner(h), group: learner(h), mode: 0o700},
+		{dir: h.HomeDir, owner: home(h), group: home(h), mode: 0o700},
+		{dir: h.TestsDir, owner: tester(h), group: tester(h), mode: 0o700},
+	} {
+		if l.dir == "" {
+			continue
+		}
+		if err := l.apply(nil); err != nil {
 			return err
 		}
 	}
 	a.mu.Lock()
 	a.hello = h
 	a.mu.Unlock()
+	a.spares.refill(a)
 	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Welcome{Welcome: &harnessv1.Welcome{Nonce: h.Nonce, Level: Level}}})
 	return nil
 }
@@ -207,13 +254,14 @@ func (a *Agent) refreshHome() error {
 	a.mu.Lock()
 	now := a.work
 	write, remove := now.since(a.home)
-	dir := a.hello.HomeDir
+	h := a.hello
 	a.mu.Unlock()
 	if len(write)+len(remove) == 0 {
 		return nil
 	}
-	if err := a.errand(order{Dir: dir, Remove: remove}, write); err != nil {
-		return err
+	l := layout{dir: h.HomeDir, owner: home(h), group: home(h), mode: 0o700, files: write}
+	if err := l.apply(remove); err != nil {
+		return fmt.Errorf("filling %s: %w", h.HomeDir, err)
 	}
 	a.mu.Lock()
 	a.home = now
@@ -223,15 +271,18 @@ func (a *Agent) refreshHome() error {
 
 // reset ends everything the learner runs and forgets the home folder.
 func (a *Agent) reset(id uint64) error {
-	if err := a.procs.end(); err != nil {
+	h := a.settings()
+	if err := a.sweep(everyone(h)...); err != nil { // so that nobody has to be waited for
 		return err
 	}
 	a.checks.Lock()
 	defer a.checks.Unlock()
 	a.homes.Lock()
 	defer a.homes.Unlock()
-	h := a.settings()
-	if err := a.errand(order{Empty: append(temporaryFolders(), h.WorkDir, h.HomeDir), IPC: true}, nil); err != nil {
+	if err := a.sweep(everyone(h)...); err != nil {
+		return err
+	}
+	if err := errors.Join(a.clean(), clear([]string{h.HomeDir}, everyone(h)...), removeIPC(everyone(h)...)); err != nil {
 		return err
 	}
 	a.mu.Lock()
@@ -240,9 +291,6 @@ func (a *Agent) reset(id uint64) error {
 	a.done(id)
 	return nil
 }
-
-// temporaryFolders are where anyone may write in any image with a read-only root.
-func temporaryFolders() []string { return []string{"/tmp", "/dev/shm", "/dev/mqueue"} }
 
 // dialTimeout is for the container's own loopback.
 const dialTimeout = 5 * time.Second

@@ -10,7 +10,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 )
 
 // entry is one regular file of a tree.
@@ -134,24 +133,4 @@ func checkPath(p string) error {
 		return fmt.Errorf("unsafe path %q", p)
 	}
 	return nil
-}
-
-// writeTar writes the files in order of their paths.
-func writeTar(to io.Writer, files tree) error {
-	w := tar.NewWriter(to)
-	for _, p := range slices.Sorted(maps.Keys(files)) {
-		e := files[p]
-		mode := int64(0o644)
-		if e.executable {
-			mode = 0o755
-		}
-		h := &tar.Header{Typeflag: tar.TypeReg, Name: p, Mode: mode, Size: int64(len(e.data)), ModTime: time.Unix(0, 0)}
-		if err := w.WriteHeader(h); err != nil {
-			return err
-		}
-		if _, err := w.Write(e.data); err != nil {
-			return err
-		}
-	}
-	return w.Close()
 }

@@ -3,6 +3,7 @@ package agent
 import (
 	"archive/tar"
 	"bytes"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -118,16 +119,13 @@ func FuzzReadTar(f *testing.F) {
 		if err != nil {
 			return
 		}
-		var out bytes.Buffer
-		if err := writeTar(&out, files); err != nil {
-			t.Skip() // names a tar can hold only in forms we do not write
-		}
-		again, err := readTar(out.Bytes())
-		if err != nil {
-			t.Fatalf("our own archive is refused: %v", err)
-		}
-		if diff := cmp.Diff(files, again, cmp.AllowUnexported(entry{})); diff != "" {
-			t.Error(diff)
+		for p, e := range files {
+			if !filepath.IsLocal(p) {
+				t.Errorf("%q names something outside", p)
+			}
+			if len(e.data) > len(data) {
+				t.Errorf("%q has more bytes than the archive", p)
+			}
 		}
 	})
 }

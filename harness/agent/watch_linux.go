@@ -20,52 +20,57 @@ const (
 	limitDisk      = "disk"
 )
 
-// watchInterval is how often limits are looked at. The process limit has no counter that a resource
-// limit would leave behind, so it is found by looking: a program that runs into it and gives up faster
-// than this is judged by its tests alone.
+// watchInterval is how often limits are looked at.
 const watchInterval = 5 * time.Millisecond
 
 // watch holds one run to its limits. Only the first limit that is hit counts.
 type watch struct {
 	agent   *Agent
 	limits  *harnessv1.Limits
-	folders []string
+	folders []string // those whose fill level counts
+	users   []user   // whose processes count
 	since   time.Time
 
-	cpu, kills, refused, peak int64 // the counters at the start
-	delays                    delays
+	cpu, kills, refused, peak, mostTasks int64 // the counters at the start
+	delays                               delays
 
 	mu      sync.Mutex
 	hit     string
 	left    int64 // of the output
 	dropped int64
+	report  int64 // left of the report
+	cut     int64 // from the report
 	memory  int64
 	tripped chan struct{} // closed when output trips
 }
 
-// newWatch starts counting. dir is the run's folder when its fill level counts, else "".
-func (a *Agent) newWatch(limits *harnessv1.Limits, dir string) *watch {
+// newWatch starts counting.
+func (a *Agent) newWatch(r *harnessv1.Run, c conditions) *watch {
+	g := a.cgroup
 	w := &watch{
-		agent: a, limits: limits, since: time.Now(), left: limits.GetOutputBytes(), tripped: make(chan struct{}),
-		cpu: int64(a.cgroup.cpuTime()), kills: a.cgroup.outOfMemoryKills(), refused: a.cgroup.refusedProcesses(), peak: a.cgroup.peakMemory(),
+		agent: a, limits: r.GetLimits(), users: c.counted, since: time.Now(),
+		left: r.GetLimits().GetOutputBytes(), report: r.ReportBytes, tripped: make(chan struct{}),
+		cpu: int64(g.cpuTime()), kills: g.outOfMemoryKills(), refused: g.refusedProcesses(), peak: g.peakMemory(), mostTasks: g.peakTasks(),
 	}
-	if limits.GetDiskBytes() > 0 {
-		w.folders = []string{"/tmp"}
-		if dir == "" {
-			dir = a.settings().HomeDir
-		}
-		w.folders = append(w.folders, dir)
+	if r.GetLimits().GetDiskBytes() > 0 {
+		w.folders = append([]string{"/tmp"}, c.folders...)
 	}
 	return w
 }
 
-// printed counts n bytes of output and returns how many of them to send.
-func (w *watch) printed(n int) int {
+// printed counts n bytes of an output and returns how many of them to send.
+func (w *watch) printed(number uint32, n int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if number == reportFD {
+		send := int(min(int64(n), w.report))
+		w.report -= int64(send)
+		w.cut += int64(n - send)
+		return send
+	}
 	if w.limits.GetOutputBytes() <= 0 {
 		return n
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	send := int(min(int64(n), w.left))
 	w.left -= int64(send)
 	w.dropped += int64(n - send)
@@ -92,9 +97,7 @@ func (w *watch) until(c *child) {
 		if w.limitHit() == "" {
 			continue
 		}
-		_ = syscall.Kill(-c.pid, syscall.SIGKILL)
-		_ = w.agent.procs.sweep(c)
-		<-c.done
+		w.agent.stop(c)
 		return
 	}
 }
@@ -114,7 +117,7 @@ func (w *watch) look(ended bool) {
 	switch {
 	case g.outOfMemoryKills() > w.kills:
 		hit = limitMemory
-	case l.GetProcesses() > 0 && (g.refusedProcesses() > w.refused || !ended && w.tooManyTasks()):
+	case l.GetProcesses() > 0 && (g.refusedProcesses() > w.refused || w.tooManyTasks(ended)):
 		hit = limitProcesses
 	case w.full():
 		hit = limitDisk
@@ -145,19 +148,34 @@ func (w *watch) wallIsUp() bool {
 
 func (w *watch) usedCPU() time.Duration { return w.agent.cgroup.cpuTime() - time.Duration(w.cpu) }
 
-// tooManyTasks tells whether the learner has as many processes and threads as the resource limit
-// allows. The agent's own threads are in the group, too.
-func (w *watch) tooManyTasks() bool {
-	tasks := w.agent.cgroup.tasks()
-	return tasks >= w.limits.Processes && tasks-ownThreads() >= w.limits.Processes
-}
-
-func ownThreads() int64 {
-	var st unix.Stat_t
-	if unix.Stat("/proc/self/task", &st) != nil || st.Nlink < 2 {
-		return 0
+// tooManyTasks tells whether a user has as many processes and threads as the resource limit allows,
+// or, at the end, had. A resource limit leaves no counter behind: the group's own record tells of it
+// exactly, where the kernel keeps one and nobody but this run could have set it. Otherwise it is found
+// by looking, and a program that runs into it and gives up faster than that is judged by its tests.
+func (w *watch) tooManyTasks(ended bool) bool {
+	limit, g := w.limits.Processes, w.agent.cgroup
+	now := g.tasks()
+	if peak := g.peakTasks(); peak > w.mostTasks && len(w.users) == 1 && w.agent.alone(w) {
+		// What is left at the end is the agent's own, which never shrinks.
+		if ended && peak-now >= limit {
+			return true
+		}
 	}
-	return int64(st.Nlink) - 2 //nolint:unconvert // a count of threads; its type differs by architecture
+	if ended || now < limit {
+		return false
+	}
+	found, err := processesOf(w.agent.procs.own(), w.users...)
+	if err != nil {
+		return false
+	}
+	tasks := map[user]int64{}
+	for _, p := range found {
+		tasks[p.user] += p.tasks
+		if tasks[p.user] >= limit {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *watch) full() bool {
@@ -202,7 +220,7 @@ func (w *watch) exit(c *child) *harnessv1.Exit {
 	if peak := w.agent.cgroup.peakMemory(); peak > w.peak {
 		memory = peak // the group's record was set in this run
 	}
-	e.DroppedBytes = w.dropped
+	e.DroppedBytes, e.DroppedReportBytes = w.dropped, w.cut
 	e.Usage = &harnessv1.Usage{CpuMs: cpu.Milliseconds(), WallMs: time.Since(w.since).Milliseconds(), PeakMemoryBytes: max(memory, end.usage.Maxrss<<10)}
 	return e
 }

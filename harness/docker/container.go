@@ -18,7 +18,9 @@ import (
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/pkg/stdcopy"
 
+	"github.com/carrel-dev/carrel/fault"
 	"github.com/carrel-dev/carrel/harness"
+	"github.com/carrel-dev/carrel/harness/agent"
 	"github.com/carrel-dev/carrel/harness/agent/client"
 	"github.com/carrel-dev/carrel/lesson"
 	harnessv1 "github.com/carrel-dev/carrel/proto/gen/carrel/harness/v1"
@@ -28,17 +30,24 @@ import (
 const (
 	workDir = "/work"         // checks
 	homeDir = "/home/learner" // programs and terminals
+	testDir = "/tests"        // the tests of a split check
 )
 
 const (
 	openTimeout   = 60 * time.Second // a cold disk, a busy laptop
 	removeTimeout = 20 * time.Second
 
-	// memoryReserve is what the agent and the entering process need beside the learner's limit.
+	// memoryReserve is what the agent and its spare process need beside the learner's limit.
 	memoryReserve = 32 << 20
-	// processReserve keeps the agent able to start threads and entering processes whatever the
-	// learner's processes do; their own limit is a resource limit below it.
+	// zygoteReserve is for a preloaded interpreter.
+	zygoteReserve = 96 << 20
+	// processUsers each have the process limit for themselves: learner, home and tester.
+	processUsers = 3
+	// processReserve keeps the agent able to start threads and helpers whatever the learner's processes
+	// do; their own limit is a resource limit below it.
 	processReserve = 64
+	// runFolder is for the agent's own socket.
+	runFolder = "rw,noexec,nosuid,nodev,size=65536,nr_inodes=16,mode=0755"
 	// bytesPerFile bounds the number of files of one folder by its size.
 	bytesPerFile = 1 << 10
 	// openFiles is per process.
@@ -90,6 +99,9 @@ func (r *Runner) start(ctx context.Context, spec harness.Spec, i image) (*contai
 		return nil, infrastructure(err)
 	}
 	c, err := r.startOnce(ctx, engine, spec, i)
+	if already := (*fault.Error)(nil); errors.As(err, &already) {
+		return nil, err // a service says what is wrong with it
+	}
 	if refused := (*unfitError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &refused) {
 		// Another process may have removed the volume just before ours was made; then the engine made
 		// an empty one.
@@ -175,7 +187,11 @@ func (r *Runner) startBeside(ctx context.Context, e *connected, spec harness.Spe
 	if err := e.api.ContainerStart(ctx, c.id, containertypes.StartOptions{}); err != nil {
 		return nil, fmt.Errorf("starting container: %w", err)
 	}
-	welcome, err := c.conn.Hello(ctx, &harnessv1.Hello{Uid: c.uid, WorkDir: workDir, HomeDir: homeDir})
+	hello := &harnessv1.Hello{
+		Uid: c.uid, HomeUid: c.uid + 1, TesterUid: c.uid + 2,
+		WorkDir: workDir, HomeDir: homeDir, TestsDir: testDir, Network: c.online != "",
+	}
+	welcome, err := c.conn.Hello(ctx, hello)
 	if err != nil {
 		return nil, fmt.Errorf("greeting the agent: %w", err)
 	}
@@ -201,8 +217,11 @@ func (c *container) listen() {
 
 func (c *container) config(spec harness.Spec, i image) (*containertypes.Config, *containertypes.HostConfig) {
 	off := false
-	pids := spec.Limits.Processes + processReserve
+	pids := processUsers*spec.Limits.Processes + processReserve
 	memory := spec.Limits.MemoryBytes + memoryReserve
+	if len(i.pack.Zygote) > 0 {
+		memory += zygoteReserve
+	}
 	name := i.pack.Name
 	if name == "" {
 		name = "lesson"
@@ -228,12 +247,14 @@ func (c *container) config(spec harness.Spec, i image) (*containertypes.Config, 
 			CapAdd:         []string{"SETUID", "SETGID", "KILL", "CHOWN"},
 			SecurityOpt:    []string{"no-new-privileges", "seccomp=" + seccompProfile()},
 			ReadonlyRootfs: true,
-			Tmpfs:          map[string]string{workDir: folder("0755"), homeDir: folder("0755"), "/tmp": folder("1777")},
-			ShmSize:        4 << 20,
-			Init:           &off,
-			IpcMode:        "private",
-			OomScoreAdj:    500, // the learner's work goes before anything else on the computer
-			Mounts:         []mount.Mount{c.runner.agentMount(c.engine.volume, true)},
+			Tmpfs: map[string]string{
+				workDir: folder("0700"), homeDir: folder("0700"), testDir: folder("0700"), "/tmp": folder("1777"), agent.RunFolder: runFolder,
+			},
+			ShmSize:     4 << 20,
+			Init:        &off,
+			IpcMode:     "private",
+			OomScoreAdj: 500, // the learner's work goes before anything else on the computer
+			Mounts:      []mount.Mount{c.runner.agentMount(c.engine.volume, true)},
 			Resources: containertypes.Resources{
 				Memory: memory, MemorySwap: memory, PidsLimit: &pids, NanoCPUs: cpuCap(c.engine.facts.CPUs),
 				Ulimits: []*containertypes.Ulimit{{Name: "nofile", Soft: openFiles, Hard: openFiles}},

@@ -514,7 +514,9 @@ type Hello struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Random bytes the agent returns, so that a stale stream is noticed.
 	Nonce []byte `protobuf:"bytes,1,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// User id the learner's code runs as in checks.
+	// User id the learner's code runs as in checks. This id and the three above it, as groups too, belong
+	// to this container alone on its whole engine; home_uid and tester_uid are two of them, and the last,
+	// uid + 3, is nobody's.
 	Uid uint32 `protobuf:"varint,2,opt,name=uid,proto3" json:"uid,omitempty"`
 	// Folder in which checks run: empty before and after each of them.
 	WorkDir string `protobuf:"bytes,3,opt,name=work_dir,json=workDir,proto3" json:"work_dir,omitempty"`
@@ -525,7 +527,9 @@ type Hello struct {
 	// User id of the tests of a split check, and owner of the frozen files of a canary check.
 	TesterUid uint32 `protobuf:"varint,6,opt,name=tester_uid,json=testerUid,proto3" json:"tester_uid,omitempty"`
 	// Folder of the tests of a split check, closed to everyone but the tester.
-	TestsDir      string `protobuf:"bytes,7,opt,name=tests_dir,json=testsDir,proto3" json:"tests_dir,omitempty"`
+	TestsDir string `protobuf:"bytes,7,opt,name=tests_dir,json=testsDir,proto3" json:"tests_dir,omitempty"`
+	// The container has a network on purpose; without it, one is a weakness.
+	Network       bool `protobuf:"varint,8,opt,name=network,proto3" json:"network,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -609,6 +613,13 @@ func (x *Hello) GetTestsDir() string {
 	return ""
 }
 
+func (x *Hello) GetNetwork() bool {
+	if x != nil {
+		return x.Network
+	}
+	return false
+}
+
 // Welcome is the agent's answer to Hello.
 type Welcome struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -685,6 +696,7 @@ func (x *Welcome) GetProtections() []string {
 
 // Preload starts an interpreter that has its libraries loaded. A Run whose command it understands is
 // forked from it. It runs as root with no learner's byte read; its children become the run's user.
+// Done says that it is ready; until then, and when it fails, runs are started without it.
 type Preload struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The interpreter's command: the pack's zygote.
@@ -836,7 +848,8 @@ type Run struct {
 	// How the check is protected; checks only.
 	Integrity Integrity `protobuf:"varint,9,opt,name=integrity,proto3,enum=carrel.harness.v1.Integrity" json:"integrity,omitempty"`
 	// Open a pipe as file descriptor 3 for the report; what is written to it arrives as Output of
-	// stream 3, at most this many bytes. 0 opens none.
+	// stream 3, live, at most this many bytes: the rest is counted in Exit. The agent then sets
+	// CARREL_REPORT=/dev/fd/3. 0 opens none.
 	ReportBytes   int64 `protobuf:"varint,10,opt,name=report_bytes,json=reportBytes,proto3" json:"report_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1561,9 +1574,11 @@ type Exit struct {
 	// What it consumed.
 	Usage *Usage `protobuf:"bytes,4,opt,name=usage,proto3" json:"usage,omitempty"`
 	// Bytes of output that were dropped.
-	DroppedBytes  int64 `protobuf:"varint,5,opt,name=dropped_bytes,json=droppedBytes,proto3" json:"dropped_bytes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	DroppedBytes int64 `protobuf:"varint,5,opt,name=dropped_bytes,json=droppedBytes,proto3" json:"dropped_bytes,omitempty"`
+	// Bytes that were written to the report channel beyond Run.report_bytes: the report is not whole.
+	DroppedReportBytes int64 `protobuf:"varint,6,opt,name=dropped_report_bytes,json=droppedReportBytes,proto3" json:"dropped_report_bytes,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Exit) Reset() {
@@ -1627,6 +1642,13 @@ func (x *Exit) GetUsage() *Usage {
 func (x *Exit) GetDroppedBytes() int64 {
 	if x != nil {
 		return x.DroppedBytes
+	}
+	return 0
+}
+
+func (x *Exit) GetDroppedReportBytes() int64 {
+	if x != nil {
+		return x.DroppedReportBytes
 	}
 	return 0
 }
@@ -1724,7 +1746,7 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\x06output\x18\x05 \x01(\v2\x19.carrel.harness.v1.OutputH\x00R\x06output\x12-\n" +
 	"\x04exit\x18\x06 \x01(\v2\x17.carrel.harness.v1.ExitH\x00R\x04exit\x12-\n" +
 	"\x04file\x18\a \x01(\v2\x17.carrel.harness.v1.FileH\x00R\x04fileB\x06\n" +
-	"\x04kind\"\xbc\x01\n" +
+	"\x04kind\"\xd6\x01\n" +
 	"\x05Hello\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x10\n" +
 	"\x03uid\x18\x02 \x01(\rR\x03uid\x12\x19\n" +
@@ -1733,7 +1755,8 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\bhome_uid\x18\x05 \x01(\rR\ahomeUid\x12\x1d\n" +
 	"\n" +
 	"tester_uid\x18\x06 \x01(\rR\ttesterUid\x12\x1b\n" +
-	"\ttests_dir\x18\a \x01(\tR\btestsDir\"w\n" +
+	"\ttests_dir\x18\a \x01(\tR\btestsDir\x12\x18\n" +
+	"\anetwork\x18\b \x01(\bR\anetwork\"w\n" +
 	"\aWelcome\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x14\n" +
 	"\x05level\x18\x02 \x01(\rR\x05level\x12\x1e\n" +
@@ -1791,13 +1814,14 @@ const file_carrel_harness_v1_agent_proto_rawDesc = "" +
 	"\tdisk_full\x18\x02 \x01(\bR\bdiskFull\"4\n" +
 	"\x06Output\x12\x16\n" +
 	"\x06stream\x18\x01 \x01(\rR\x06stream\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\"\xa4\x01\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"\xd6\x01\n" +
 	"\x04Exit\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x16\n" +
 	"\x06signal\x18\x02 \x01(\x05R\x06signal\x12\x1b\n" +
 	"\tlimit_hit\x18\x03 \x01(\tR\blimitHit\x12.\n" +
 	"\x05usage\x18\x04 \x01(\v2\x18.carrel.harness.v1.UsageR\x05usage\x12#\n" +
-	"\rdropped_bytes\x18\x05 \x01(\x03R\fdroppedBytes\"D\n" +
+	"\rdropped_bytes\x18\x05 \x01(\x03R\fdroppedBytes\x120\n" +
+	"\x14dropped_report_bytes\x18\x06 \x01(\x03R\x12droppedReportBytes\"D\n" +
 	"\x04File\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
 	"\x05found\x18\x02 \x01(\bR\x05found\x12\x12\n" +
