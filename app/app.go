@@ -24,7 +24,6 @@ import (
 	"github.com/carrel-dev/carrel/app/terminal"
 	"github.com/carrel-dev/carrel/app/workspace"
 	"github.com/carrel-dev/carrel/courses"
-	"github.com/carrel-dev/carrel/harness"
 	"github.com/carrel-dev/carrel/journal"
 	"github.com/carrel-dev/carrel/journal/sqlitestore"
 	"github.com/carrel-dev/carrel/lesson"
@@ -32,9 +31,7 @@ import (
 
 // Engine is this computer's Docker, or what stands for it in tests.
 type Engine interface {
-	harness.Runner
-	// Answer tells why the engine cannot be used now; nil when it can.
-	Answer(ctx context.Context) error
+	checks.Docker
 	doctor.Engine
 	Close() error
 }

@@ -33,6 +33,8 @@ type desk struct {
 	broken  int           // how many of the next checks fail for a reason of ours
 	takes   time.Duration // how long a check runs
 	docker  error
+	saving  error // why nothing is warmed
+	warmed  int
 	cloud   error
 	inCloud int
 	journal error
@@ -72,6 +74,13 @@ func (d *desk) tell(e checks.Event) {
 type docker struct{ *desk }
 
 func (d docker) Answer(context.Context) error { return d.docker }
+
+func (d docker) Warm(context.Context, harness.Spec) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.warmed++
+	return d.saving
+}
 
 func (d docker) Open(context.Context, harness.Spec) (harness.Session, error) {
 	d.mu.Lock()
@@ -228,6 +237,33 @@ func TestService_Start(t *testing.T) {
 			}
 			if d.opened != 2 {
 				t.Errorf("%d environments, want 2", d.opened)
+			}
+		})
+	})
+
+	t.Run("a lesson that is opened again is warm", func(t *testing.T) {
+		d := &desk{text: "right"}
+		with(t, d, func(t *testing.T, s *checks.Service) {
+			for range 3 {
+				s.Warm(lessonID)
+				synctest.Wait()
+			}
+			if d.warmed != 1 || d.opened != 1 {
+				t.Errorf("warmed %d times and opened %d", d.warmed, d.opened)
+			}
+		})
+	})
+
+	t.Run("nothing is opened ahead of time while power is saved", func(t *testing.T) {
+		d := &desk{text: "right", saving: errors.New("the computer saves power")}
+		with(t, d, func(t *testing.T, s *checks.Service) {
+			s.Warm(lessonID)
+			synctest.Wait()
+			if d.opened != 0 || len(d.events) != 0 {
+				t.Errorf("opened %d, told %v", d.opened, d.events)
+			}
+			if e := d.last(t, start(t, s, checks.KindDocker)); e.Report.Verdict != harness.Passed {
+				t.Errorf("report %+v", e.Report)
 			}
 		})
 	})

@@ -41,6 +41,9 @@ type Docker interface {
 	harness.Runner
 	// Answer tells why Docker cannot be used now, as a fault; nil when it can.
 	Answer(ctx context.Context) error
+	// Warm prepares an environment ahead of time, so that the next Open of the spec is quick. It fails
+	// when that cannot or should not be done now.
+	Warm(ctx context.Context, spec harness.Spec) error
 }
 
 // Cloud runs checks on the cloud's evaluators.
@@ -145,12 +148,12 @@ func (s *Service) Session(ctx context.Context, id lesson.ID) (harness.Session, e
 	return s.sessions.prepared(ctx, ex)
 }
 
-// Warm opens the environment of a lesson in the background, so that the first check finds it running.
-// What goes wrong is told by that check.
+// Warm opens the environment of a lesson in the background, so that the first check finds it running
+// with the files in it. What goes wrong is told by that check.
 func (s *Service) Warm(id lesson.ID) {
 	s.start(func(ctx context.Context) {
 		if s.runners.dockerAnswer(ctx) == nil {
-			_, _ = s.Session(ctx, id)
+			s.sessions.warm(ctx, id)
 		}
 	})
 }

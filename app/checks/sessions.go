@@ -17,7 +17,7 @@ const maxSessions = 4
 // sessions keeps one environment per lesson running, so that checks start at once and terminals see the
 // same files.
 type sessions struct {
-	runner    harness.Runner
+	runner    Docker
 	exercises Exercises
 	owner     string
 
@@ -37,7 +37,7 @@ type live struct {
 	users  int       // guarded by sessions.mu
 }
 
-func newSessions(runner harness.Runner, exercises Exercises, owner string) *sessions {
+func newSessions(runner Docker, exercises Exercises, owner string) *sessions {
 	return &sessions{runner: runner, exercises: exercises, owner: owner, byLesson: map[lesson.ID]*live{}}
 }
 
@@ -64,6 +64,22 @@ func (s *sessions) check(ctx context.Context, ex Exercise, events func(harness.E
 		return err
 	})
 	return report, err
+}
+
+// warm opens a lesson's environment and brings the files in, unless this is no time for it: on a
+// battery that runs low for example.
+func (s *sessions) warm(ctx context.Context, id lesson.ID) {
+	ex, err := s.exercises.Exercise(ctx, id)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	known := s.byLesson[id] != nil
+	s.mu.Unlock()
+	if !known && s.runner.Warm(ctx, harness.SpecFor(ex.Lesson.Exercise, s.owner)) != nil {
+		return
+	}
+	_, _ = s.prepared(ctx, ex) // the next check tells what is wrong
 }
 
 // update brings the present files into an environment that is open and idle. What goes wrong is told

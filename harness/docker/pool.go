@@ -40,6 +40,7 @@ type demand struct {
 	spec  harness.Spec
 	image image
 	at    time.Time
+	times int
 }
 
 // arrival is a container on its way into the pool.
@@ -52,14 +53,15 @@ type arrival struct {
 	err     error
 }
 
-// ask notes that a container of a shape is wanted.
+// ask notes that a container of a shape is wanted. Unowned ones are kept for a shape from the second
+// time on: a command that checks once and ends has no use for them.
 func (p *pool) ask(s shape, spec harness.Spec, i image) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.demands == nil {
 		p.demands = map[shape]demand{}
 	}
-	p.demands[s] = demand{spec, i, time.Now()}
+	p.demands[s] = demand{spec, i, time.Now(), p.demands[s].times + 1}
 }
 
 // forget ends a demand, because it cannot be met.
@@ -264,7 +266,7 @@ func (p *pool) missing(spares int, b bounds) (shape, demand, []*container, bool)
 		if p.coming[s] != nil {
 			have[s]++
 		}
-		if have[s] < spares && len(d.spec.Services) == 0 {
+		if d.times > 1 && have[s] < spares && len(d.spec.Services) == 0 {
 			shapes = append(shapes, s)
 		}
 	}

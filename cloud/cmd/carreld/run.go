@@ -133,7 +133,7 @@ func (n *node) sweep(ctx context.Context) error {
 // evaluate works the queue. Without a container engine it waits for one: checks stay in the queue, and
 // everything else works.
 func (n *node) evaluate(ctx context.Context) error {
-	runner := docker.New(docker.Options{Name: "cloud", Parallel: n.options.jobs, MaxIdle: -1, Agent: n.options.agent, Log: n.logger})
+	runner := docker.New(docker.Options{Name: "cloud", Parallel: n.options.jobs, Spare: n.options.jobs, MaxIdle: 2 * n.options.jobs, Agent: n.options.agent, Log: n.logger})
 	defer func() {
 		if err := runner.Close(); err != nil {
 			n.logger.Warn("closing the runner failed", "error", err)
