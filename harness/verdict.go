@@ -137,6 +137,9 @@ func count(tests []TestResult) counts {
 	return c
 }
 
+// NotFinished is the message of a test that has begun and not ended; its status is TestErrored.
+const NotFinished = "The test did not finish."
+
 // FormatExit is the report format of a suite that has only an exit code: one test, named by the
 // command.
 const FormatExit = "exit"

@@ -1,5 +1,10 @@
 package canary
 
+import (
+	"path"
+	"strings"
+)
+
 // The dialect "c" are tests written with carrel_check.h, which the C environment brings:
 //
 //	#include "carrel_check.h"
@@ -21,3 +26,90 @@ package canary
 //	CHECK_EQ_CHAR(actual, expected)   one character
 //
 // A failed assertion ends its test. A test without a failed one has passed.
+
+func cReader() reader {
+	return reader{
+		isTest: func(p string) bool {
+			name := strings.TrimSuffix(path.Base(p), path.Ext(p))
+			ext := path.Ext(p)
+			return (ext == ".c" || ext == ".cc" || ext == ".cpp") && (strings.HasPrefix(name, "test_") || strings.HasSuffix(name, "_test") || name == "test" || name == "tests")
+		},
+		blocks: cBlocks,
+		advice: `Write one assertion outside of loops and conditions that compares with a value, such as "CHECK_EQ_INT(total(1, 2), 3);".`,
+		rename: func(_, token string) string { return token },
+	}
+}
+
+func cFamily() braces {
+	return braces{operators: []string{"<<=", ">>=", "...", "->", "++", "--", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "::"}, hash: true}
+}
+
+func cLiterals() literals {
+	return literals{
+		constants: map[string]spot{"true": fixed(0, 0, false, "false"), "false": fixed(0, 0, false, "true")},
+		joined:    true,
+	}
+}
+
+func cBlocks(src string) (blocks []block, skips bool, err error) {
+	tokens, err := cFamily().lex(src)
+	if err != nil {
+		return nil, false, err
+	}
+	for i := 0; i+4 < len(tokens); i++ {
+		t := tokens[i]
+		if !t.isName("TEST") || !tokens[i+1].is("(") || tokens[i+2].kind != nameToken || !tokens[i+3].is(")") || !tokens[i+4].is("{") {
+			continue
+		}
+		end := closing(tokens, i+4)
+		if end < 0 {
+			break
+		}
+		name := tokens[i+2]
+		blocks = append(blocks, block{
+			name: name.text, title: strings.TrimSpace(strings.ReplaceAll(name.text, "_", " ")), line: t.line, apart: "\n",
+			start: t.start, end: tokens[end].end, nameStart: name.start, nameEnd: name.end, spots: cBody(src, tokens[i+5:end]),
+		})
+		i = end
+	}
+	return blocks, false, nil
+}
+
+var cEqual = map[string]bool{"CHECK_EQ_INT": true, "CHECK_EQ_UINT": true, "CHECK_EQ_DBL": true, "CHECK_EQ_STR": true, "CHECK_EQ_CHAR": true}
+
+func cBody(src string, body []token) []spot {
+	var spots []spot
+	depth := 0
+	for i := 0; i < len(body); i++ {
+		t := body[i]
+		switch {
+		case t.is("("), t.is("["), t.is("{"):
+			depth++
+		case t.is(")"), t.is("]"), t.is("}"):
+			depth--
+		case t.isName("return"), t.isName("goto"):
+			return spots // what follows may not be reached
+		case depth == 0 && (t.text == "CHECK" || cEqual[t.text]) && i+1 < len(body) && body[i+1].is("("):
+			// A condition without braces ends with a bracket or "else".
+			if i > 0 && !body[i-1].is(";") && !body[i-1].is("}") {
+				continue
+			}
+			end := closing(body, i+1)
+			if end < 0 || end+1 >= len(body) || !body[end+1].is(";") {
+				continue
+			}
+			args := split(body[i+2 : end])
+			switch {
+			case t.text == "CHECK" && len(args) == 1:
+				spots = append(spots, negated(src, args[0])...)
+			case cEqual[t.text] && len(args) == 2:
+				leaves, _ := cLiterals().parse(src, args[1])
+				if t.text == "CHECK_EQ_DBL" {
+					leaves = tolerant(src, leaves)
+				}
+				spots = append(spots, leaves...)
+			}
+		}
+	}
+	return spots
+}

@@ -128,7 +128,7 @@ func (c *carrelReader) put(t harness.TestResult) (int, error) {
 // ended gives a test that has begun and not ended its status.
 func ended(t harness.TestResult) harness.TestResult {
 	if t.Status == carrelRunning {
-		t.Status, t.Message = harness.TestErrored, "The test did not finish."
+		t.Status, t.Message = harness.TestErrored, harness.NotFinished
 	}
 	return t
 }

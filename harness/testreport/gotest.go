@@ -179,7 +179,7 @@ func (g *goRun) notBuilt(name string, pkg *goPackage) harness.TestResult {
 func (t *goTest) interpret() harness.TestResult {
 	r := t.result
 	if !t.ended {
-		r.Status, r.Message = harness.TestErrored, "The test did not finish."
+		r.Status, r.Message = harness.TestErrored, harness.NotFinished
 	}
 	var message, output []string
 	inMessage := false

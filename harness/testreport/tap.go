@@ -144,7 +144,7 @@ func (t *tapReader) addMissing() {
 	if t.begun != "" {
 		t.add(harness.TestResult{
 			ID: t.suite + "::" + t.begun, Name: t.begun, File: t.suite,
-			Status: harness.TestErrored, Message: "The test did not finish.",
+			Status: harness.TestErrored, Message: harness.NotFinished,
 		})
 	}
 	for n := len(t.results) + 1; n <= t.planned; n++ {
