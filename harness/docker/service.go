@@ -28,6 +28,8 @@ const (
 	// readyTimeout is for a service that starts on a cold disk of a busy laptop, or replays its seeds.
 	readyTimeout = 60 * time.Second
 	resetService = 20 * time.Second
+	// dyingTimeout is how long a service that does not answer may take to end or to answer again.
+	dyingTimeout = 3 * time.Second
 	// readyPause is between two looks at a service that starts; PostgreSQL takes 60 ms.
 	readyPause = 20 * time.Millisecond
 	// seedChunk is how much of a seed travels in one frame.
@@ -50,7 +52,8 @@ type service struct {
 	mu        sync.Mutex // held while it is started or reset
 	container *container // nil before the first start
 	run       *serviceRun
-	used      bool // by a check since its last reset
+	checks    int  // that began with it
+	used      bool // by one since its last reset
 }
 
 // serviceRun is one life of a service's program. The fields below ended are written before it is closed.
@@ -274,7 +277,7 @@ func (e *commandError) Error() string { return fmt.Sprintf("ended with code %d: 
 func (s *service) startFault(why string, err error) error {
 	said := harness.Neutral(s.run.said.String())
 	return fault.Wrap(fmt.Errorf("%w; it said: %s", err, said), fault.Unavailable,
-		fmt.Sprintf("The service %s could not be started: %s.%s", s.image.Name, why, lastLine(said)), "Try again. If it happens again, tell the author of the lesson.")
+		fmt.Sprintf("The service %s could not be started: %s.%s", s.image.Name, why, reason(said)), "Try again. If it happens again, tell the author of the lesson.")
 }
 
 func (s *service) seedFault(path string, err error) error {
@@ -282,23 +285,30 @@ func (s *service) seedFault(path string, err error) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
-	return fault.Wrap(err, fault.Invalid, fmt.Sprintf("The service %s does not take its seed %s.%s", s.image.Name, path, lastLine(failed.said)),
+	return fault.Wrap(err, fault.Invalid, fmt.Sprintf("The service %s does not take its seed %s.%s", s.image.Name, path, reason(failed.said)),
 		"This is a mistake of the lesson: tell its author.")
 }
 
-// lastLine is the end of a log for a sentence, where the reason mostly is.
-func lastLine(log string) string {
+// reason is what a log has for a sentence: the first line that speaks of an error, else the last.
+func reason(log string) string {
 	lines := strings.Split(strings.TrimSpace(log), "\n")
-	if last := lines[len(lines)-1]; last != "" {
-		return " It said: " + last
+	line := lines[len(lines)-1]
+	if i := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(strings.ToLower(l), "error") }); i >= 0 {
+		line = lines[i]
 	}
-	return ""
+	if line == "" {
+		return ""
+	}
+	return " It said: " + line
 }
 
-// up starts the service where it has stopped.
+// up makes sure that the service can be used: it starts one that has stopped.
 func (s *service) up(ctx context.Context) error {
 	ctx, release := s.hold(ctx)
 	defer release()
+	if s.run != nil && s.lasts(ctx, s.run) {
+		return nil
+	}
 	return s.upLocked(ctx)
 }
 
@@ -325,14 +335,16 @@ func (s *service) fresh(ctx context.Context) error {
 		}
 	}
 	s.used = true
+	s.checks++
 	return nil
 }
 
-// clean resets the service after a check, so that the next one need not wait.
-func (s *service) clean(ctx context.Context) {
+// clean resets the service after its check of this number, so that the next one need not wait. When that
+// has begun, it has done so itself.
+func (s *service) clean(ctx context.Context, check int) {
 	ctx, release := s.hold(ctx)
 	defer release()
-	if ctx.Err() != nil || s.run.over() {
+	if ctx.Err() != nil || s.checks != check || s.run.over() {
 		return
 	}
 	if err := s.reset(ctx, forChecks); err == nil {
@@ -361,11 +373,36 @@ func (s *service) anew(ctx context.Context) error {
 	return s.reset(ctx, forPractice)
 }
 
-// current returns the life the service has now.
-func (s *service) current() *serviceRun {
+// current returns the number of the check that has the service now, and the life in which it has it.
+func (s *service) current() (check int, life *serviceRun) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.run
+	return s.checks, s.run
+}
+
+// survived tells whether the service still can be used after a check that did not pass. A client hears of
+// a server's death before we do.
+func (s *service) survived(ctx context.Context, life *serviceRun) bool {
+	ctx, release := s.hold(ctx)
+	defer release()
+	return s.lasts(ctx, life)
+}
+
+// lasts is survived for a caller that holds mu.
+func (s *service) lasts(ctx context.Context, life *serviceRun) bool {
+	ctx, cancel := context.WithTimeout(ctx, dyingTimeout)
+	defer cancel()
+	for !life.over() && ctx.Err() == nil {
+		if s.answers(ctx) == nil {
+			return true
+		}
+		select {
+		case <-life.ended:
+		case <-ctx.Done():
+		case <-time.After(readyPause):
+		}
+	}
+	return !life.over()
 }
 
 func (s *service) remove() error {

@@ -72,51 +72,73 @@ func (s *session) served(ctx context.Context, c *container, report *harness.Repo
 		if err := c.services.each(func(s *service) error { return s.fresh(ctx) }); err != nil {
 			return err
 		}
-		lives := make([]*serviceRun, len(c.services))
-		for i, s := range c.services {
-			lives[i] = s.current()
-		}
+		uses := c.services.uses()
 		err := check()
-		s.runner.cleanUp(c.services)
-		if err != nil || report.Verdict == harness.Passed {
+		var lost *use
+		if err == nil && report.Verdict != harness.Passed {
+			lost = firstLost(ctx, uses)
+		}
+		s.runner.cleanUp(uses)
+		if lost == nil {
 			return err
 		}
-		i := firstOver(lives)
-		if i < 0 {
-			return nil
-		}
-		name := c.services[i].image.Name
 		if attempt == 1 {
-			s.runner.log.Warn("service stopped during a check, trying again", "service", name, "said", lives[i].said.String())
+			s.runner.log.Warn("service stopped during a check, trying again", "service", lost.service.image.Name, "said", lost.life.said.String())
 			*report = before
 			continue
 		}
-		report.Verdict = harness.Crashed
-		if lives[i].exit.LimitHit == harness.LimitMemory {
-			report.Verdict, report.LimitHit = harness.OutOfMemory, harness.LimitMemory
-		}
-		report.Message = fmt.Sprintf("The service %s stopped while your code used it: %s. It starts again from its first state with the next check.", name, lives[i].stopped())
+		lost.tell(report)
 		return nil
 	}
 }
 
-func firstOver(lives []*serviceRun) int {
-	for i, life := range lives {
-		if life.over() {
-			return i
+// use is what a check has of a service.
+type use struct {
+	service *service
+	check   int // counted by the service
+	life    *serviceRun
+}
+
+func (all services) uses() []use {
+	var out []use
+	for _, s := range all {
+		check, life := s.current()
+		out = append(out, use{s, check, life})
+	}
+	return out
+}
+
+func firstLost(ctx context.Context, uses []use) *use {
+	for i, u := range uses {
+		if !u.service.survived(ctx, u.life) {
+			return &uses[i]
 		}
 	}
-	return -1
+	return nil
+}
+
+// tell makes the report say what the learner's code did to the service.
+func (u *use) tell(report *harness.Report) {
+	report.Verdict = harness.Crashed
+	if u.life.exit.LimitHit == harness.LimitMemory {
+		report.Verdict, report.LimitHit = harness.OutOfMemory, harness.LimitMemory
+	}
+	report.Message = fmt.Sprintf("The service %s stopped while your code used it: %s. It starts again from its first state with the next check.",
+		u.service.image.Name, u.life.stopped())
 }
 
 // cleanUp resets services after a check while nobody waits for them.
-func (r *Runner) cleanUp(all services) {
+func (r *Runner) cleanUp(uses []use) {
 	if !r.begin() {
 		return
 	}
 	go func() {
 		defer r.work.Done()
-		_ = all.each(func(s *service) error { s.clean(r.stopped); return nil })
+		var all sync.WaitGroup
+		for _, u := range uses {
+			all.Go(func() { u.service.clean(r.stopped, u.check) })
+		}
+		all.Wait()
 	}()
 }
 
