@@ -39,6 +39,10 @@ var mayImport = map[string]map[string]string{
 	"harness":             {"lesson": "an exercise becomes a spec and a suite"},
 	"harness/testreport":  {"harness": "reports become test results", "fault": "", "go.yaml.in/yaml/v3": "TAP carries YAML", "gotest.tools/gotestsum/...": "go test -json is read by its maintained reader"},
 	"harness/harnesstest": {"harness": "every Runner passes it", "lesson": "", "github.com/google/go-cmp/...": "reports are compared whole"},
+	"harness/harnesstest/forgery": {
+		"harness": "attacks are judged by a Runner", "lesson": "they are solutions of exercises",
+		"github.com/rogpeppe/go-internal/txtar": "each one is a file of files",
+	},
 	"harness/agent": {
 		"harness/agent/frame": "", "proto/gen/carrel/harness/v1": "its protocol",
 		"github.com/creack/pty": "terminals", "golang.org/x/sys/unix": "process 1 lives on system calls",
@@ -132,6 +136,10 @@ var mayImport = map[string]map[string]string{
 		"github.com/adrg/xdg": "", "github.com/spf13/cobra": "", "golang.org/x/sync/errgroup": "",
 	},
 
+	"bench/forgery": {
+		"fault": "", "harness/docker": "", "harness/harnesstest/forgery": "the corpus",
+		"golang.org/x/sync/errgroup": "languages at once, ended together",
+	},
 	"bench/harness": {"build/images": "", "fault": "", "harness": "", "harness/docker": "", "harness/testreport": "", "lesson": ""},
 	"bench/desktop": {"fault": ""},
 	"bench/parity":  {"bench/parity/trial": "it tells what trials found", "fault": "", "harness": "", "lesson": ""},
