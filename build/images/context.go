@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,6 +27,14 @@ const (
 	ArgParent = "PARENT"
 	// ArgOrigin is the build argument of the root recipe whose value becomes LabelOrigin.
 	ArgOrigin = "ORIGIN"
+
+	// AuthoritiesFile is in every build context and not part of the recipe: the certificate authorities
+	// that the building computer trusts, in PEM, or nothing. A stage that fetches over HTTPS takes it,
+	// because networks that inspect TLS have an authority of their own; it never gets into an image.
+	AuthoritiesFile = "authorities.pem"
+	// LabelStage is the label of a recipe's earlier build stages, its value the recipe's name. What has
+	// it and no tag is of no more use after the build.
+	LabelStage = "dev.carrel.stage"
 
 	parentLine = "ARG " + ArgParent + "\n"
 )
@@ -58,25 +68,24 @@ func RootOrigin() Origin {
 }
 
 // Context returns the build context as an uncompressed tar: the recipe's files, with the parent's Ref
-// and the labels written into the Dockerfile. The same recipe gives the same bytes.
-func (r Recipe) Context() ([]byte, error) {
+// and the labels written into the Dockerfile, and the AuthoritiesFile. The same recipe and authorities
+// give the same bytes.
+func (r Recipe) Context(authorities []byte) ([]byte, error) {
 	recipe, err := r.dockerfile()
 	if err != nil {
 		return nil, err
 	}
+	files := maps.Clone(r.files)
+	files[dockerfile], files[AuthoritiesFile] = recipe, authorities
 	var buf bytes.Buffer
 	w := tar.NewWriter(&buf)
-	for _, name := range r.paths() {
-		data := r.files[name]
-		if name == dockerfile {
-			data = recipe
-		}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		// embed keeps no file modes; a Dockerfile that needs an executable sets the mode itself.
-		header := &tar.Header{Name: name, Mode: 0o644, Size: int64(len(data)), ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR}
+		header := &tar.Header{Name: name, Mode: 0o644, Size: int64(len(files[name])), ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR}
 		if err := w.WriteHeader(header); err != nil {
 			return nil, fmt.Errorf("writing build context of %s: %w", r.Name, err)
 		}
-		if _, err := w.Write(data); err != nil {
+		if _, err := w.Write(files[name]); err != nil {
 			return nil, fmt.Errorf("writing build context of %s: %w", r.Name, err)
 		}
 	}

@@ -3,7 +3,7 @@
 // builds the recipes.
 //
 // A recipe is a folder beside this file: a Dockerfile, a language pack (pack.json) and the files the
-// Dockerfile copies.
+// Dockerfile copies. Tests beside them (_test.go) are not part of it.
 package images
 
 import (
@@ -19,13 +19,13 @@ import (
 	"github.com/carrel-dev/carrel/lesson"
 )
 
-//go:embed base shell python postgres redis sql
+//go:embed base shell c node python postgres redis sql
 var folders embed.FS
 
 // parents is the family tree: every recipe and the one it builds on.
 func parents() map[string]string {
 	return map[string]string{
-		"base": "", "shell": "base", "python": "base",
+		"base": "", "shell": "base", "c": "base", "node": "base", "python": "base",
 		"sql": "python", "postgres": "base", "redis": "base",
 	}
 }
@@ -118,7 +118,7 @@ func (r Recipe) paths() []string {
 func readFolder(name string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := fs.WalkDir(folders, name, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || strings.HasSuffix(p, "_test.go") {
 			return err
 		}
 		data, err := folders.ReadFile(p)

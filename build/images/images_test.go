@@ -25,7 +25,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s comes before its parent %s", name, recipe.Parent)
 		}
 	}
-	if diff := cmp.Diff([]string{"base", "postgres", "python", "redis", "shell", "sql"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"base", "c", "node", "postgres", "python", "redis", "shell", "sql"}, names); diff != "" {
 		t.Error(diff)
 	}
 	if _, ok := Lookup("cobol"); ok {
@@ -53,11 +53,11 @@ func TestRecipe(t *testing.T) {
 			})
 			t.Run("the context is the same every time and builds on the parent", func(t *testing.T) {
 				t.Parallel()
-				first, err := recipe.Context()
+				first, err := recipe.Context([]byte("trusted"))
 				if err != nil {
 					t.Fatal(err)
 				}
-				second, err := again.Context()
+				second, err := again.Context([]byte("trusted"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -73,6 +73,9 @@ func TestRecipe(t *testing.T) {
 					if !strings.Contains(files[dockerfile], want) {
 						t.Errorf("the Dockerfile lacks %q:\n%s", want, files[dockerfile])
 					}
+				}
+				if files[AuthoritiesFile] != "trusted" {
+					t.Errorf("the authorities are %q", files[AuthoritiesFile])
 				}
 				for file := range files {
 					if strings.Contains(file, "__pycache__") || strings.HasSuffix(file, ".pyc") {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/build"
+	"github.com/docker/docker/api/types/filters"
 	imagetypes "github.com/docker/docker/api/types/image"
 
 	"github.com/carrel-dev/carrel/build/images"
@@ -24,20 +25,48 @@ import (
 )
 
 // Baker makes the environments that ship with Carrel, on the engine of a Runner. What is there
-// already is left as it is, so it may be stopped and started again at any time.
+// already is left as it is, so it may be stopped and started again at any time. It is safe for
+// concurrent use.
 type Baker struct {
-	runner   *Runner
-	progress func(environment, line string)
-	mu       sync.Mutex // one at a time: they share layers and the line
+	runner  *Runner
+	network buildNetwork
+	places  chan struct{} // how many images are made at once
+
+	telling sync.Mutex
+	told    func(environment, line string)
+
+	mu    sync.Mutex
+	locks map[string]*sync.Mutex // one per environment: children wait for the parent that one of them makes
 }
 
-// NewBaker returns a Baker. progress is told each step for people, on the goroutine of Bake; it may be
-// nil.
+// atOnce is how many images are made at a time. Most of a build is one thread's unpacking and waiting
+// for a mirror.
+const atOnce = 2
+
+// NewBaker returns a Baker. progress is told each step for people, one call at a time; it may be nil.
 func NewBaker(r *Runner, progress func(environment, line string)) *Baker {
 	if progress == nil {
 		progress = func(string, string) {}
 	}
-	return &Baker{runner: r, progress: progress}
+	return &Baker{
+		runner: r, network: hostNetwork(os.Getenv), places: make(chan struct{}, atOnce), told: progress,
+		locks: map[string]*sync.Mutex{},
+	}
+}
+
+func (b *Baker) progress(environment, line string) {
+	b.telling.Lock()
+	defer b.telling.Unlock()
+	b.told(environment, line)
+}
+
+func (b *Baker) lock(name string) *sync.Mutex {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.locks[name] == nil {
+		b.locks[name] = &sync.Mutex{}
+	}
+	return b.locks[name]
 }
 
 // rootRef is the bootstrapped root file system that the root recipe builds on without a registry.
@@ -46,8 +75,6 @@ const rootRef = "carrel/rootfs:bookworm"
 // Bake makes the environment with this name and those it builds on. Errors are faults: NotFound for
 // a name nobody knows, Unavailable when something it needs cannot be reached.
 func (b *Baker) Bake(ctx context.Context, name string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	engine, err := b.runner.connect(ctx)
 	if err != nil {
 		return err
@@ -55,11 +82,64 @@ func (b *Baker) Bake(ctx context.Context, name string) error {
 	return b.bake(ctx, engine, name)
 }
 
+// Baked is an environment that is ready.
+type Baked struct {
+	Name  string
+	Ref   string
+	Bytes int64         // with the layers it shares with others
+	Took  time.Duration // with the time it waited for its parent; 0 when it was there
+}
+
+// BakeAll makes several environments. done is told each that is ready, one call at a time. One that
+// cannot be made does not keep the others from it; the error tells of all of them.
+func (b *Baker) BakeAll(ctx context.Context, names []string, done func(Baked)) error {
+	engine, err := b.runner.connect(ctx)
+	if err != nil {
+		return err
+	}
+	errs := make([]error, len(names))
+	var all sync.WaitGroup
+	for i, name := range names {
+		all.Go(func() {
+			ready, err := b.timed(ctx, engine, name)
+			if errs[i] = err; err != nil {
+				return
+			}
+			b.telling.Lock()
+			defer b.telling.Unlock()
+			done(ready)
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func (b *Baker) timed(ctx context.Context, engine *connected, name string) (Baked, error) {
+	began := time.Now()
+	recipe, known := images.Lookup(name)
+	if known {
+		if found, err := engine.api.ImageInspect(ctx, recipe.Ref()); err == nil {
+			return Baked{Name: name, Ref: recipe.Ref(), Bytes: found.Size}, nil
+		}
+	}
+	if err := b.bake(ctx, engine, name); err != nil {
+		return Baked{}, err
+	}
+	found, err := engine.api.ImageInspect(ctx, recipe.Ref())
+	if err != nil {
+		return Baked{}, infrastructure(err)
+	}
+	return Baked{Name: name, Ref: recipe.Ref(), Bytes: found.Size, Took: time.Since(began)}, nil
+}
+
 func (b *Baker) bake(ctx context.Context, engine *connected, name string) error {
 	recipe, ok := images.Lookup(name)
 	if !ok {
 		return fault.New(fault.NotFound, fmt.Sprintf("This version of Carrel does not know the environment %q.", name), "Update Carrel.")
 	}
+	lock := b.lock(name)
+	lock.Lock()
+	defer lock.Unlock()
 	if present, err := b.present(ctx, engine, recipe.Ref()); err != nil || present {
 		return err
 	}
@@ -68,19 +148,37 @@ func (b *Baker) bake(ctx context.Context, engine *connected, name string) error 
 		if err := b.bake(ctx, engine, recipe.Parent); err != nil {
 			return err
 		}
-	} else {
+	}
+	select {
+	case b.places <- struct{}{}:
+		defer func() { <-b.places }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if recipe.Parent == "" {
 		parent, origin, err := b.root(ctx, engine, name)
 		if err != nil {
 			return err
 		}
 		arguments[images.ArgParent], arguments[images.ArgOrigin] = &parent, &origin
 	}
-	context, err := recipe.Context()
+	files, err := recipe.Context(b.network.authorities)
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "An environment's recipe is damaged.", "Install Carrel again.")
 	}
 	b.progress(name, "Building "+recipe.Pack().Title)
-	return b.build(ctx, engine, name, recipe.Ref(), context, arguments)
+	err = b.build(ctx, engine, name, recipe.Ref(), files, arguments)
+	if left := b.removeStages(ctx, engine, name); err == nil && left != nil {
+		b.runner.log.Warn("build stages not removed", "environment", name, "error", left)
+	}
+	return err
+}
+
+// removeStages removes what only the build needed, such as a compiler: it would take more of the disk
+// than the image.
+func (b *Baker) removeStages(ctx context.Context, engine *connected, name string) error {
+	_, err := engine.api.ImagesPrune(ctx, filters.NewArgs(filters.Arg("dangling", "true"), filters.Arg("label", images.LabelStage+"="+name)))
+	return err
 }
 
 func (b *Baker) present(ctx context.Context, engine *connected, ref string) (bool, error) {
@@ -182,11 +280,11 @@ func (b *Baker) bootstrap(ctx context.Context, engine *connected, name string, a
 }
 
 // build makes an image from a build context.
-func (b *Baker) build(ctx context.Context, engine *connected, name, ref string, context []byte, arguments map[string]*string) error {
+func (b *Baker) build(ctx context.Context, engine *connected, name, ref string, files []byte, arguments map[string]*string) error {
 	// The classic builder: every engine has it, and BuildKit needs a session of its own.
-	result, err := engine.api.ImageBuild(ctx, bytes.NewReader(context), build.ImageBuildOptions{
-		Tags: []string{ref}, BuildArgs: arguments, Remove: true, ForceRemove: true, Version: build.BuilderV1,
-	})
+	options := build.ImageBuildOptions{Tags: []string{ref}, BuildArgs: arguments, Remove: true, ForceRemove: true, Version: build.BuilderV1}
+	b.network.apply(&options)
+	result, err := engine.api.ImageBuild(ctx, bytes.NewReader(files), options)
 	var last tailBuffer
 	if err == nil {
 		err = errors.Join(eachMessage(result.Body, func(line string) {
