@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/carrel-dev/carrel/lesson"
@@ -22,6 +23,23 @@ func SuiteFor(ex *lesson.Exercise) Suite {
 		Limits:     LimitsFor(ex.Check.Limits),
 		Integrity:  ex.Check.Integrity,
 	}
+}
+
+// The limits of a program that serves: it runs until it is stopped, and says a line per request.
+const (
+	servingTime  = 12 * time.Hour
+	servingBytes = 64 << 20
+)
+
+// ProgramFor returns how the learner's program is started without tests. One with a preview goes on
+// serving and is told its port.
+func ProgramFor(ex *lesson.Exercise) Command {
+	c := Command{Argv: ex.RunCommand, Limits: LimitsFor(ex.Check.Limits)}
+	if ex.Preview != 0 {
+		c.Env = []string{fmt.Sprintf("PORT=%d", ex.Preview)}
+		c.Limits.Wall, c.Limits.CPU, c.Limits.OutputBytes = servingTime, servingTime, servingBytes
+	}
+	return c
 }
 
 // SnapshotFor returns the files a check starts from: the learner's where the exercise lets them

@@ -153,6 +153,8 @@ type Exercise struct {
 	// RunCommand starts the learner's program; empty when there is none.
 	RunCommand []string
 	Network    Network
+	// Preview is the port on which the learner's program answers browsers; 0 when it does not.
+	Preview uint16
 	// Services run beside the environment, on NetworkServices.
 	Services []Service
 	// Main is the file shown first.

@@ -159,6 +159,7 @@ type lessonYAML struct {
 	Environment   string          `yaml:",omitempty"`
 	Main          string          `yaml:",omitempty"`
 	Run           []string        `yaml:",flow,omitempty"`
+	Preview       uint16          `yaml:",omitempty"`
 	Network       Network         `yaml:",omitempty"`
 	Services      []serviceYAML   `yaml:",omitempty"`
 	Files         *filesYAML      `yaml:",omitempty"`
@@ -214,7 +215,7 @@ type wrongYAML struct {
 }
 
 func (y *lessonYAML) exercise(e *Exercise) {
-	y.Environment, y.Main, y.Run = e.Environment.Name, e.Main, e.RunCommand
+	y.Environment, y.Main, y.Run, y.Preview = e.Environment.Name, e.Main, e.RunCommand, e.Preview
 	y.StarterPasses, y.SkippedTests = e.StarterPasses, e.Skipped
 	if e.Network != NetworkNone {
 		y.Network = e.Network

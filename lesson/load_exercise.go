@@ -35,6 +35,7 @@ func (l *loader) exercise(d *document, root *yaml.Node, f map[string]*yaml.Node,
 		Hidden:        d.globs(files["hidden"], `"hidden"`),
 		Check:         d.check(f["check"]),
 		RunCommand:    d.strs(f["run"], `"run"`),
+		Preview:       uint16(d.number(f["preview"], `"preview"`, 1024, 65535)), //nolint:gosec // within its bounds
 		Network:       Network(d.choice(f["network"], `"network"`, string(NetworkNone), string(NetworkServices), string(NetworkInternet))),
 		Main:          d.str(f["main"], `"main"`),
 		Starter:       l.tree.folder(dir + "starter"),
@@ -44,9 +45,11 @@ func (l *loader) exercise(d *document, root *yaml.Node, f map[string]*yaml.Node,
 		Skipped:       d.strs(f["skipped_tests"], `"skipped_tests"`),
 	}
 	e.Services = l.services(d, f, lesson, e.Network)
+	l.checkPreview(d, f, e)
 	e.Wrong = l.wrongSolutions(d, f["wrong"], lesson)
 	l.cutMarked(dir, e)
 	l.checkExercise(d, root, f, files, e)
+	l.checkCases(d, f["check"], dir, e)
 	e.shareTests()
 	l.checkLearner(d, files["learner"], dir, e)
 	if e.Main == "" {

@@ -12,7 +12,7 @@ import (
 
 // lessonFields are the names lesson.yaml may use. Those from environment on need an exercise.
 var lessonFields = []string{"id", "title", "minutes", "points", "prerequisites", "authors", "source",
-	"environment", "main", "run", "network", "services", "files", "check", "criteria", "test_titles", "wrong", "starter_passes", "skipped_tests"}
+	"environment", "main", "run", "preview", "network", "services", "files", "check", "criteria", "test_titles", "wrong", "starter_passes", "skipped_tests"}
 
 // lesson reads one lesson folder. It returns nil when there is no readable lesson.yaml; other
 // problems leave holes in what it returns.

@@ -54,6 +54,21 @@ func (l *loader) services(d *document, f map[string]*yaml.Node, lesson *Lesson, 
 	return out
 }
 
+// checkPreview reports a preview that nothing could answer.
+func (l *loader) checkPreview(d *document, f map[string]*yaml.Node, e *Exercise) {
+	if e.Preview == 0 {
+		return
+	}
+	if len(e.RunCommand) == 0 {
+		d.errorf(f["preview"], "\"preview\" needs a program. Add a line like \"run: [python3, server.py]\".")
+	}
+	for _, s := range e.Services {
+		if s.Port == e.Preview {
+			d.errorf(f["preview"], "the service %q uses port %d already. Let the program listen on another one.", s.Name, s.Port)
+		}
+	}
+}
+
 // service reads one of them and returns where its fields are.
 func (l *loader) service(d *document, item *yaml.Node, dir string, seeds Files) (Service, map[string]*yaml.Node) {
 	f := d.fields(item, "each service", "name", "environment", "port", "env", "seed")

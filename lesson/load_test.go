@@ -72,6 +72,7 @@ test_titles:
 wrong:
   - {name: bye, tests: [greets]}
 skipped_tests: [slow]
+preview: 8000
 network: services
 services:
   - {name: postgres, env: {LANG: "C"}, seed: [schema.sql, data/rows.sql]}
@@ -115,6 +116,7 @@ func TestLoad_SoundCourse(t *testing.T) {
 		Check: lesson.Check{Integrity: "canary", Command: []string{"bats", "."}, Env: []string{"A=1", "B=2"},
 			Format: "tap", Report: ".carrel/report.tap", Limits: lesson.Limits{WallSeconds: 20}},
 		RunCommand: []string{"bash", "main.sh"},
+		Preview:    8000,
 		Network:    lesson.NetworkServices,
 		Services: []lesson.Service{
 			{Name: "postgres", Environment: lesson.Environment{Name: "postgres"}, Env: []string{"LANG=C"}, Seed: []lesson.SeedFile{
@@ -245,26 +247,30 @@ func TestLoad_Problems(t *testing.T) {
 			`"report" cannot be "../report.tap": the path leaves the folder with "..".`},
 		{"variable that cannot be set", change{hello, `B: "2"`, `"B-C": "2"`},
 			`"B-C" is not the name of an environment variable.`},
+		{"preview of no program", change{hello, "run: [bash, main.sh]\n", ""},
+			`"preview" needs a program.`},
+		{"preview on a service's port", change{hello, "preview: 8000", "preview: 7000"},
+			`lessons/hello/lesson.yaml:26: the service "store" uses port 7000 already.`},
 		{"services without their network", change{hello, "network: services", "network: none"},
-			`lessons/hello/lesson.yaml:28: services need the line "network: services". Add it.`},
+			`lessons/hello/lesson.yaml:29: services need the line "network: services". Add it.`},
 		{"network of services without any", change{hello, "services:\n  - {name: postgres, env: {LANG: \"C\"}, seed: [schema.sql, data/rows.sql]}\n  - {name: store, environment: db, port: 7000}\n", ""},
-			`lessons/hello/lesson.yaml:26: "network: services" needs services. Add a line like "services: [{name: postgres}]" or remove it.`},
+			`lessons/hello/lesson.yaml:27: "network: services" needs services. Add a line like "services: [{name: postgres}]" or remove it.`},
 		{"unknown service", change{hello, "name: postgres", "name: postgre"},
-			`lessons/hello/lesson.yaml:28: there is no service environment "postgre". Did you mean "postgres"?`},
+			`lessons/hello/lesson.yaml:29: there is no service environment "postgre". Did you mean "postgres"?`},
 		{"service in an environment for exercises", change{hello, "environment: db", "environment: shell"},
 			`there is no service environment "shell". Known are "postgres", "redis", "db" and "own".`},
 		{"service with an impossible name", change{hello, "name: store", "name: localhost"},
 			`"localhost" is not a name for a service.`},
 		{"two services with one name", change{hello, "name: store", "name: postgres"},
-			`lessons/hello/lesson.yaml:29: two services are called "postgres". Give one of them another name.`},
+			`lessons/hello/lesson.yaml:30: two services are called "postgres". Give one of them another name.`},
 		{"two services on one port", change{hello, "name: postgres,", "name: postgres, port: 7000,"},
-			`lessons/hello/lesson.yaml:29: the services "postgres" and "store" both use port 7000.`},
+			`lessons/hello/lesson.yaml:30: the services "postgres" and "store" both use port 7000.`},
 		{"two services on the usual port", change{hello, "environment: db, port: 7000", "environment: postgres"},
 			`the services "postgres" and "store" both use the usual port of postgres. Give one of them another, such as "port: 15432".`},
 		{"port that is none", change{hello, "port: 7000", "port: 70000"},
 			`"port" must be a whole number from 1 to 65535, not "70000".`},
 		{"seed that is not there", change{hello, "[schema.sql,", "[shema.sql,"},
-			`lessons/hello/lesson.yaml:28: there is no file seed/shema.sql in the lesson's folder. Did you mean "schema.sql"?`},
+			`lessons/hello/lesson.yaml:29: there is no file seed/shema.sql in the lesson's folder. Did you mean "schema.sql"?`},
 		{"seed listed twice", change{hello, "data/rows.sql]", "schema.sql]"},
 			`the seed "schema.sql" is listed twice. Keep one of them.`},
 		{"seed no service takes", change{"lessons/hello/seed/more.sql", "", "x"},

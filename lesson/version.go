@@ -13,6 +13,7 @@ func (l *Lesson) version() Digest {
 		Starter, Tests            Digest
 		// Left out when there are none, so that older lessons keep their versions.
 		Services []Service `json:",omitempty"`
+		Preview  uint16    `json:",omitempty"`
 	}
 	content := struct {
 		ID            ID
@@ -28,7 +29,7 @@ func (l *Lesson) version() Digest {
 	}{l.ID, l.Title, l.Theory, l.Task, l.Hints, l.Criteria, l.TestTitles, l.Quiz, l.Assets.Digest(), nil, 1}
 	if e := l.Exercise; e != nil {
 		content.Exercise = &exercise{e.Environment, e.Learner, e.ReadOnly, e.Hidden, e.Check, e.RunCommand,
-			e.Network, e.Main, e.Starter.Digest(), e.Tests.Digest(), e.Services}
+			e.Network, e.Main, e.Starter.Digest(), e.Tests.Digest(), e.Services, e.Preview}
 	}
 	return digestJSON(content)
 }

@@ -40,11 +40,9 @@ func (s *Service) program(ctx context.Context, run uuid.UUID, ex Exercise) (harn
 	if err != nil {
 		return harness.Exit{}, err
 	}
-	return session.Run(ctx, harness.Command{
-		Argv:   ex.Lesson.Exercise.RunCommand,
-		Limits: harness.LimitsFor(ex.Lesson.Exercise.Check.Limits),
-		Output: func(stream int, text string) {
-			s.Tell(Event{ID: run, Lesson: ex.Lesson.ID, Output: &Output{Stream: stream, Text: text}})
-		},
-	})
+	program := harness.ProgramFor(ex.Lesson.Exercise)
+	program.Output = func(stream int, text string) {
+		s.Tell(Event{ID: run, Lesson: ex.Lesson.ID, Output: &Output{Stream: stream, Text: text}})
+	}
+	return session.Run(ctx, program)
 }

@@ -209,9 +209,14 @@ func environments(c *lesson.Course) []lesson.Environment {
 	var out []lesson.Environment
 	seen := map[lesson.Environment]bool{}
 	for _, l := range c.Lessons {
-		if l.Exercise != nil && !seen[l.Exercise.Environment] {
-			seen[l.Exercise.Environment] = true
-			out = append(out, l.Exercise.Environment)
+		if l.Exercise == nil {
+			continue
+		}
+		for _, env := range l.Exercise.Environments() {
+			if !seen[env] {
+				seen[env] = true
+				out = append(out, env)
+			}
 		}
 	}
 	return out

@@ -1,7 +1,8 @@
 // Command carrel is Carrel in a terminal: the same use-cases as the window, in pure Go.
 //
 // Exit codes: 0 passed or done; 1 the learner's code or the course has not passed; 2 bad usage or
-// input; 3 the machinery (Docker, network, disk) failed.
+// input; 3 the machinery (Docker, network, disk) failed. Commands that run the learner's own program end
+// with its code.
 package main
 
 import (
@@ -55,6 +56,9 @@ func exitCode(err error, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "carrel: stopped")
 		return exitMachinery
 	}
+	if ended, ok := errors.AsType[programEnded](err); ok {
+		return int(ended)
+	}
 	if _, ok := errors.AsType[usageError](err); ok {
 		fmt.Fprintf(stderr, "carrel: %v\n", err)
 		return exitUsage
@@ -77,3 +81,8 @@ func exitCode(err error, stderr io.Writer) int {
 
 // usageError is a command line that makes no sense.
 type usageError struct{ error }
+
+// programEnded is the exit code of the learner's own program, which becomes ours.
+type programEnded int
+
+func (p programEnded) Error() string { return fmt.Sprintf("the program ended with code %d", int(p)) }

@@ -38,7 +38,7 @@ Exit codes: 0 passed or done, 1 not passed, 2 bad usage or input, 3 machinery fa
 			root.AddCommand(c)
 		}
 	}
-	add("learn", startCommand(), checkCommand(), statusCommand(), syncCommand(), loginCommand(), logoutCommand())
+	add("learn", startCommand(), checkCommand(), runCommand(), terminalCommand(), previewCommand(), statusCommand(), syncCommand(), loginCommand(), logoutCommand())
 	add("author", courseCommand(), importCommand(), schemaCommand())
 	add("system", serveCommand(), doctorCommand(), imagesCommand())
 	root.SetHelpCommandGroupID("system")

@@ -18,6 +18,7 @@ type Stream struct {
 	ctx    context.Context //nolint:containedctx // ends Read and Write when Close is called, as io.Closer has no other way
 	cancel context.CancelFunc
 	rest   []byte
+	exit   *harnessv1.Exit // nil while it runs
 	once   sync.Once
 }
 
@@ -44,7 +45,10 @@ func (s *Stream) Connected(ctx context.Context) error {
 func (s *Stream) Read(p []byte) (int, error) {
 	for len(s.rest) == 0 {
 		e, err := s.call.Next(s.ctx)
-		if errors.Is(err, context.Canceled) || e.GetExit() != nil {
+		if exit := e.GetExit(); exit != nil {
+			s.exit = exit
+		}
+		if errors.Is(err, context.Canceled) || s.exit != nil {
 			return 0, io.EOF
 		}
 		if err != nil {
@@ -58,6 +62,19 @@ func (s *Stream) Read(p []byte) (int, error) {
 	n := copy(p, s.rest)
 	s.rest = s.rest[n:]
 	return n, nil
+}
+
+// ExitCode returns the code a program ended with, once Read has returned io.EOF: as a shell tells it, 128
+// and the signal's number after a signal, and -1 when it was closed before its end.
+func (s *Stream) ExitCode() int {
+	switch {
+	case s.exit == nil:
+		return -1
+	case s.exit.Signal != 0:
+		return 128 + int(s.exit.Signal)
+	default:
+		return int(s.exit.Code)
+	}
 }
 
 // grant allows as much more as was taken out of the queue.
