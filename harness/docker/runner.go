@@ -53,6 +53,9 @@ type Options struct {
 	Saving func() bool
 	// Agent returns the agent's program for an architecture; when nil, the one built in.
 	Agent func(arch string) ([]byte, error)
+	// Patience is how long a session waits for an engine that went away under it; when 0, 15 seconds, in
+	// which one is restarted. Negative waits for none, which is right where there are others.
+	Patience time.Duration
 	// Log receives what an operator may want to know; when nil, slog's default.
 	Log *slog.Logger
 
@@ -77,10 +80,17 @@ type Runner struct {
 	stopped  context.Context //nolint:containedctx // the Runner's own life, ended by Close
 
 	connecting sync.Mutex // held while the engine is looked for
+	away       failure    // the last time that it was not found
 	mu         sync.Mutex
 	engine     *connected
 	uids       map[uint32]bool
 	containers map[*container]struct{} // every one that is not removed yet
+}
+
+// failure is what went wrong, and when.
+type failure struct {
+	at  time.Time
+	err error
 }
 
 // connected is an engine that has answered, prepared for our containers.
@@ -110,6 +120,9 @@ func New(o Options) *Runner {
 	}
 	if o.Spare == 0 {
 		o.Spare = 1
+	}
+	if o.Patience == 0 {
+		o.Patience = returnPatience
 	}
 	if o.Saving == nil {
 		o.Saving = func() bool { return false }
@@ -175,10 +188,14 @@ func (r *Runner) Close() error {
 
 // connect returns the engine, looking for it when none is known or the known one is gone.
 func (r *Runner) connect(ctx context.Context) (*connected, error) {
+	came := time.Now()
 	r.connecting.Lock() // apart from mu: an engine that hangs must not hold up what does without
 	defer r.connecting.Unlock()
 	if r.stopped.Err() != nil {
 		return nil, errClosed()
+	}
+	if r.away.at.After(came) {
+		return nil, r.away.err // somebody else has tried while we waited
 	}
 	known := r.connected()
 	if known != nil {
@@ -195,6 +212,9 @@ func (r *Runner) connect(ctx context.Context) (*connected, error) {
 	}
 	api, facts, err := r.options.connect(ctx)
 	if err != nil {
+		if ctx.Err() == nil {
+			r.away = failure{time.Now(), err}
+		}
 		return nil, err
 	}
 	e := &connected{api: api, facts: facts}
@@ -326,7 +346,7 @@ func (r *Runner) tend() {
 // returned waits for an engine that went away under a session: one that is being restarted is back
 // within seconds.
 func (r *Runner) returned(ctx context.Context) error {
-	deadline := time.Now().Add(returnPatience)
+	deadline := time.Now().Add(r.options.Patience)
 	for {
 		_, err := r.connect(ctx)
 		if err == nil || ctx.Err() != nil || r.stopped.Err() != nil || fault.KindOf(err) != fault.Unavailable || time.Now().After(deadline) {

@@ -29,6 +29,9 @@ func unreachable(a address, err error) *fault.Error {
 			return f
 		}
 	}
+	if a.tls == (TLS{}) && strings.Contains(err.Error(), "HTTP request to an HTTPS server") {
+		return say("Name its certificates (DOCKER_CERT_PATH).", "The Docker engine at %s wants to be asked with TLS.", a.host)
+	}
 	if a.remote() {
 		return say("Start it, or look at the address and at the firewalls on the way.", "The Docker engine at %s does not answer.", a.host)
 	}
@@ -63,7 +66,7 @@ func throughTLS(a address, err error, say sayer) *fault.Error {
 		return say("Have one issued that has this name or address in it, or use the name that it has.", "The certificate of the Docker engine at %s is for another address.", a.host)
 	case errors.As(err, &invalid):
 		return say("Have a new one issued for the engine.", "The certificate of the Docker engine at %s is not valid.", a.host)
-	case errors.As(err, &record):
+	case errors.As(err, &record), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return say("Start it with --tlsverify, or look at the port: 2376 is the usual one.", "The Docker engine at %s does not encrypt.", a.host)
 	case strings.Contains(err.Error(), "remote error: tls: "):
 		return say("Use a cert.pem and key.pem issued by the authority that the engine was started with (--tlscacert).", "The Docker engine at %s does not accept this computer's certificate.", a.host)

@@ -47,6 +47,7 @@ func Boot(t testing.TB, images ...string) *Machine {
 	t.Cleanup(func() {
 		m.Cut(t)
 		if m.lock != nil {
+			m.route(context.WithoutCancel(t.Context()), "del")
 			_ = m.lock.Close() // and with it the lock
 		}
 	})
@@ -125,7 +126,8 @@ func cache() (string, error) {
 	}
 	for dir != filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "build/.cache/enginetest"), nil
+			build, err := filepath.EvalSymlinks(filepath.Join(dir, "build")) // engines refuse links on the way to their disk
+			return filepath.Join(build, ".cache/enginetest"), err
 		}
 		dir = filepath.Dir(dir)
 	}
@@ -145,7 +147,8 @@ wait $engine`
 
 // network is run before it, where the test's process can still be named.
 const network = `set -e
-near=$1 link=$2 far=$3; shift 3
+near=$1 link=$2 far=$3 owner=$4; shift 4
+echo $$ >"$owner"
 ip link set lo up
 for i in $(seq 100); do ip link add eth0 type veth peer name $link netns $near && break; sleep 0.1; done
 ip addr add $far/30 dev eth0
@@ -157,14 +160,18 @@ func (m *Machine) Power(t testing.TB) {
 	t.Helper()
 	p := m.place
 	m.tidy()
-	_ = os.Remove(p.socket())
-	_ = os.Remove(p.in("pid"))
+	// Process ids start over with the machine: files of before would name the wrong processes.
+	for _, old := range []string{p.in("run"), p.in("pid"), p.socket()} {
+		if out, err := asRoot(t.Context(), "rm", "-rf", old).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
 	log, err := os.Create(p.log())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	argv := []string{"unshare", "--net", "--mount", "--", "sh", "-c", network, first, fmt.Sprint(os.Getpid()), p.link(), p.far(),
+	argv := []string{"unshare", "--net", "--mount", "--", "sh", "-c", network, first, fmt.Sprint(os.Getpid()), p.link(), p.far(), p.in("owner"),
 		"dockerd", "--storage-driver", "overlay2", "--bridge", "none", "--iptables=false", "--ip-forward=false", "--ip-masq=false",
 		"--data-root", p.data(), "--exec-root", p.in("run"), "--pidfile", p.in("pid"), "--config-file", p.in("daemon.json"),
 		"--cgroup-parent", "/" + p.cgroup(), "--shutdown-timeout", "1", "-H", m.Socket, "-H", m.Host,
@@ -210,6 +217,7 @@ func (m *Machine) boot(ctx context.Context, off <-chan struct{}) error {
 			if asRoot(ctx, "ip", "link", "set", m.place.link(), "up").Run() != nil {
 				continue
 			}
+			m.route(ctx, "replace")
 			if out, err := asRoot(ctx, "ip", "addr", "add", m.place.near()+"/30", "dev", m.place.link()).CombinedOutput(); err != nil {
 				return fmt.Errorf("%w: %s", err, out)
 			}
@@ -239,16 +247,33 @@ func (m *Machine) Cut(t testing.TB) {
 	m.tidy()
 }
 
-// Silence unplugs the machine's network cable, and Sound plugs it in again: nothing arrives any more,
-// not even that it does not.
-func (m *Machine) Silence(t testing.TB) { m.cable(t, "down") }
+// route keeps what is meant for a machine that is off from being answered by whoever else is reached
+// by the default route.
+func (m *Machine) route(ctx context.Context, do string) {
+	_ = asRoot(ctx, "ip", "route", do, "unreachable", fmt.Sprintf("198.18.%d.0/24", m.place.number), "metric", "4000").Run()
+}
+
+// Silence makes the machine deaf: what is sent to it arrives nowhere, and nobody is told.
+func (m *Machine) Silence(t testing.TB) {
+	t.Helper()
+	m.configure(t, "del")
+}
 
 // Sound ends Silence.
-func (m *Machine) Sound(t testing.TB) { m.cable(t, "up") }
-
-func (m *Machine) cable(t testing.TB, state string) {
+func (m *Machine) Sound(t testing.TB) {
 	t.Helper()
-	if out, err := asRoot(t.Context(), "ip", "link", "set", m.place.link(), state).CombinedOutput(); err != nil {
+	m.configure(t, "add")
+}
+
+// configure takes the machine's own address from it, or gives it back.
+func (m *Machine) configure(t testing.TB, do string) {
+	t.Helper()
+	owner, err := os.ReadFile(m.place.in("owner"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := asRoot(t.Context(), "nsenter", "--net", "--target", strings.TrimSpace(string(owner)), "ip", "addr", do, m.place.far()+"/30", "dev", "eth0").CombinedOutput()
+	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 }

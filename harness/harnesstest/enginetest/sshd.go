@@ -68,18 +68,32 @@ func Serve(t testing.TB, lines ...string) *SSH {
 // accepts the first, and that knows the server or does not.
 func (s *SSH) Client(t testing.TB, key string, known bool) string {
 	t.Helper()
-	public, err := os.ReadFile(s.in("host.pub"))
-	if err != nil {
-		t.Fatal(err)
+	if !known {
+		return s.client(t, key, "")
 	}
-	hosts, entries := "no_hosts", []string(nil)
-	if known {
-		hosts, entries = "known_hosts", []string{fmt.Sprintf("[127.0.0.1]:%d %s", s.port, public)}
+	return s.client(t, key, "host")
+}
+
+// Impostor writes a configuration of ssh that knows another computer under the server's address.
+func (s *SSH) Impostor(t testing.TB) string {
+	t.Helper()
+	return s.client(t, "client", "other")
+}
+
+// client takes the server's key to be the one with this name.
+func (s *SSH) client(t testing.TB, key, host string) string {
+	t.Helper()
+	hosts, entries := s.in("hosts-"+host), []string(nil)
+	if host != "" {
+		public, err := os.ReadFile(s.in(host + ".pub"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = []string{fmt.Sprintf("[127.0.0.1]:%d %s", s.port, public)}
 	}
-	s.write(t, hosts, entries)
-	name := fmt.Sprintf("config-%s-%s", key, hosts)
-	s.write(t, name, []string{"IdentityFile " + s.in(key), "IdentitiesOnly yes", "IdentityAgent none", "UserKnownHostsFile " + s.in(hosts), "GlobalKnownHostsFile none",
-		"LogLevel ERROR"})
+	s.write(t, filepath.Base(hosts), entries)
+	name := fmt.Sprintf("config-%s-%s", key, host)
+	s.write(t, name, []string{"IdentityFile " + s.in(key), "IdentitiesOnly yes", "IdentityAgent none", "UserKnownHostsFile " + hosts, "GlobalKnownHostsFile none"})
 	return s.in(name)
 }
 
