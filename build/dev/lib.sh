@@ -94,6 +94,17 @@ packages() {
 		as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}"
 }
 
+# ssh_server installs sshd for the tests, which start one of their own on loopback; Debian's, which would
+# open this computer to the network, stays off unless it was here before.
+ssh_server() {
+	package_installed openssh-server && return
+	if [ ! -e /etc/ssh/sshd_config ]; then
+		as_root mkdir -p /etc/ssh
+		as_root touch /etc/ssh/sshd_not_to_be_run
+	fi
+	packages openssh-server
+}
+
 # version_at_least HAVE WANT
 version_at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n1)" = "$2" ]; }
 

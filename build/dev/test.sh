@@ -13,7 +13,10 @@ section() { printf '\n== %s\n' "$*"; }
 
 section "Set-up"
 packages gcc libc6-dev ca-certificates git procps postgresql pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev \
-	chromium xvfb xdotool imagemagick
+	chromium xvfb xdotool imagemagick iproute2 util-linux
+# Engines on other computers and in sandboxes are real, too.
+ssh_server
+packages openssh-client runsc
 go_toolchain
 node_toolchain
 frontend_modules
