@@ -1,27 +1,29 @@
 """A pytest plugin that writes a report people can learn from.
 
-The report is JUnit XML at $CARREL_REPORT; without that variable the plugin does nothing. Beyond plain
-JUnit each test case has the attributes file and line, and the properties carrel.id, carrel.name,
-carrel.group, carrel.status, carrel.expected and carrel.actual. pytest's own --junitxml is not enough:
-it knows no values, only text, and it is written at the very end, so a suite that hangs and is killed
-leaves nothing.
+The report goes to $CARREL_REPORT while the tests run: JSON Lines to /dev/fd/<number>, see carrel_lines, or JUnit
+XML to a file, see carrel_junit. Without that variable the plugin only finds the learner's modules. pytest's own
+--junitxml is not enough: it knows no values, only text, and it is written at the very end, so a suite that hangs
+and is killed leaves nothing.
+
+PYTEST_DONT_REWRITE: there is no assert in here.
 """
 
 import os
 import re
 import sys
-import threading
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# pytest and unittest import these only when the learner's folder is on the path, and would get the learner's
+# module of that name.
+import difflib  # noqa: F401
+import faulthandler  # noqa: F401
+import pdb  # noqa: F401
+
 import pytest
 
+from carrel_lines import LinesReport
 from carrel_values import clip, describe, note_unexpected_exceptions, safe_text
-
-WRITE_EVERY_SECONDS = 0.25
-SMALL_SUITE = 20  # tests; up to here the report is also written before each test, for 0.6 ms each
-ILLEGAL_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -39,7 +41,15 @@ def pytest_configure(config):
     if path:
         workspace = Path(config.invocation_params.dir).resolve()
         note_unexpected_exceptions()
-        config.pluginmanager.register(Recorder(config, workspace, workspace / path), "carrel-recorder")
+        config.pluginmanager.register(Recorder(config, workspace, open_report(workspace, path)), "carrel-recorder")
+
+
+def open_report(workspace, path):
+    if path.startswith("/dev/fd/"):
+        return LinesReport(int(path.removeprefix("/dev/fd/")))
+    from carrel_junit import JUnitReport
+
+    return JUnitReport(workspace / path)
 
 
 @dataclass
@@ -57,18 +67,38 @@ class Case:
     skip_reason: str = ""
     failures: list = field(default_factory=list)  # of carrel_values.Failure
 
+    def place(self):
+        """Returns file and line of what failed first, else of the test."""
+        if self.failures and self.failures[0].file:
+            return self.failures[0].file, self.failures[0].line
+        return self.file, self.line
+
+    def values(self):
+        """Returns what was expected and what came, as far as that is known of the first failure."""
+        if not self.failures:
+            return "", ""
+        return self.failures[0].expected, self.failures[0].actual
+
+    def message(self):
+        """Returns what a person should read; of several failures (subtests) all of them."""
+        if len(self.failures) == 1 and not self.failures[0].subtest:
+            return self.failures[0].message
+        if self.failures:
+            told = (f"{f.subtest}:\n{f.message}" if f.subtest else f.message for f in self.failures)
+            return clip("\n\n".join(told))
+        return self.skip_reason if self.status == "skipped" else ""
+
 
 class Recorder:
-    """Follows the run and keeps the report on disk close behind it."""
+    """Follows the run and tells the report of it. A report has the methods planned(cases), began(case),
+    ended(case) and finished()."""
 
-    def __init__(self, config, workspace, path):
+    def __init__(self, config, workspace, report):
         self.capture = config.pluginmanager.getplugin("capturemanager")
         self.workspace = workspace
-        self.path = path
+        self.report = report
         self.cases = {}
         self.compared = []  # operator and operands of the failed comparisons since the last failure
-        self.finished = threading.Event()
-        self.writer = threading.Thread(target=self._write_now_and_then, daemon=True)
 
     # Collection
 
@@ -77,13 +107,13 @@ class Recorder:
         outcome = yield
         report = outcome.get_result()
         if report.failed:
-            excinfo = report.call.excinfo
-            failure = describe(excinfo, self.workspace, [])
+            failure = describe(report.call.excinfo, self.workspace, [])
             failure.status = "errored"
             case = Case(report.nodeid, collector.name, "build", failure.file or report.nodeid, failure.line)
             case.status = "errored"
             case.failures.append(failure)
             self.cases[case.id] = case
+            self.report.ended(case)
 
     def pytest_collection_finish(self, session):
         cases = []
@@ -94,19 +124,14 @@ class Recorder:
         files = {case.file: i for i, case in reversed(list(enumerate(cases)))}
         cases.sort(key=lambda case: (files[case.file], case.line))
         self.cases |= {case.id: case for case in cases}
-        self.write()
-        try:
-            self.writer.start()
-        except RuntimeError:
-            pass  # no thread left under the process limit: the report comes at the end only
+        self.report.planned(list(self.cases.values()))
 
     # Tests
 
     def pytest_runtest_logstart(self, nodeid):
         self.cases[nodeid].status = "running"
         self.compared = []
-        if len(self.cases) <= SMALL_SUITE:
-            self.write()  # so that it is known which test ended the interpreter
+        self.report.began(self.cases[nodeid])  # so that it is known which test ended the interpreter
 
     def pytest_assertrepr_compare(self, op, left, right):
         self.compared.append((op, left, right))
@@ -144,30 +169,12 @@ class Recorder:
         with self.capture.global_and_fixture_disabled():
             yield
 
-    # Report
+    def pytest_runtest_logfinish(self, nodeid):
+        self.report.ended(self.cases[nodeid])
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self):
-        self.finished.set()
-        if self.writer.is_alive():
-            self.writer.join()
-        self.write()
-
-    def _write_now_and_then(self):
-        # A timer and not a write per test: 500 tests would cost 500 ever longer writes.
-        while not self.finished.wait(WRITE_EVERY_SECONDS):
-            self.write()
-
-    def write(self):
-        suite = ET.Element("testsuite", name="pytest", tests=str(len(self.cases)))
-        for case in list(self.cases.values()):
-            suite.append(to_xml(case))
-        root = ET.Element("testsuites")
-        root.append(suite)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_suffix(".part")
-        temporary.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
-        os.replace(temporary, self.path)
+        self.report.finished()
 
 
 def readable_name(item):
@@ -194,48 +201,3 @@ def skip_reason(report):
     if isinstance(report.longrepr, tuple):
         return str(report.longrepr[2]).removeprefix("Skipped: ")
     return ""
-
-
-def to_xml(case):
-    """Returns the test case as an element. A case with several failures (subtests) tells all of them in
-    its message and the values of the first."""
-    status = "errored" if case.status == "running" else case.status
-    file, line, message, values = case.file, case.line, "", {}
-    if case.failures:
-        first = case.failures[0]
-        file, line = (first.file, first.line) if first.file else (file, line)
-        message = tell(case.failures)
-        if first.expected or first.actual:
-            values = {"expected": first.expected, "actual": first.actual}
-    elif case.status == "running":
-        message = "The test did not finish."
-    elif case.status == "skipped":
-        message = case.skip_reason
-    values |= {"id": case.id, "name": case.name, "group": case.group, "status": status}
-    element = ET.Element(
-        "testcase",
-        classname=xml_text(case.id.partition("::")[0]),
-        name=xml_text(case.id.rpartition("::")[2]),
-        time=f"{case.seconds:.6f}",
-        file=xml_text(file),
-        line=str(line),
-    )
-    properties = ET.SubElement(element, "properties")
-    for key, value in values.items():
-        ET.SubElement(properties, "property", name=f"carrel.{key}", value=xml_text(value))
-    outcome = {"failed": "failure", "errored": "error", "skipped": "skipped", "not_run": "skipped"}.get(status)
-    if outcome:
-        ET.SubElement(element, outcome, message=xml_text(message)).text = xml_text(message)
-    if case.output:
-        ET.SubElement(element, "system-out").text = xml_text(case.output)
-    return element
-
-
-def tell(failures):
-    if len(failures) == 1 and not failures[0].subtest:
-        return failures[0].message
-    return clip("\n\n".join(f"{f.subtest}:\n{f.message}" if f.subtest else f.message for f in failures))
-
-
-def xml_text(text):
-    return ILLEGAL_IN_XML.sub(lambda m: m.group().encode("unicode_escape").decode("ascii"), text)

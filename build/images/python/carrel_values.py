@@ -14,6 +14,7 @@ import _pytest.python_api
 import pytest
 
 LONGEST = 4096  # characters of any one text
+_INVISIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
@@ -36,6 +37,11 @@ def clip(text):
         return text
     head, tail = LONGEST * 3 // 4, LONGEST // 4
     return f"{text[:head]}\n... {len(text) - head - tail} characters left out ...\n{text[-tail:]}"
+
+
+def visible(text):
+    """Returns text with control characters and lone surrogates spelt out. No report has room for them."""
+    return _INVISIBLE.sub(lambda m: m.group().encode("unicode_escape").decode("ascii"), text)
 
 
 class _Repr(reprlib.Repr):
