@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
@@ -31,6 +32,7 @@ func Enter() int {
 	if _, err := parseLaunch(rehearsal, 1); err != nil {
 		return 3
 	}
+	closeOnExec()
 	socket, err := moveUp(orderFD)
 	if err != nil {
 		return 3
@@ -57,6 +59,10 @@ func Enter() int {
 
 // rehearsal is read while there is time, so that the decoder is set up when it counts.
 var rehearsal = []byte(`{"id":1,"argv":["a"],"env":["a=b"],"cwd":"/","uid":1,"gid":1,"limits":{"fsize":1},"fds":[0]}`)
+
+// closeOnExec keeps whatever else was inherited from commands. Kernels before 5.11 cannot do it at once;
+// the agent opens nothing that is inherited.
+func closeOnExec() { _ = unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC) }
 
 // moveUp moves a descriptor above those of commands.
 func moveUp(fd int) (int, error) {

@@ -96,6 +96,7 @@ func (a *Agent) run(id uint64, r *harnessv1.Run, s *stream) error {
 	return a.carryOut(id, r, s, conditions{
 		dir: h.HomeDir, user: home(h), env: r.Env, folders: []string{h.HomeDir}, counted: []user{home(h)},
 		again: func() error { return nil },
+		ended: func() {},
 		sweep: func(c *child) error { return a.sweepHome(home(h), c) },
 	})
 }
@@ -120,8 +121,17 @@ func (a *Agent) check(id uint64, r *harnessv1.Run, s *stream) error {
 	}
 	c := conditions{
 		dir: dir, user: runs, env: r.Env, folders: ownFolders(h), counted: []user{learner(h)},
+		ended: func() {},
 		again: func() error { return a.sweep(learner(h), tester(h)) },
 		sweep: func(*child) error { return a.sweep(learner(h), tester(h)) },
+	}
+	if r.Integrity == harnessv1.Integrity_INTEGRITY_SPLIT {
+		launches, err := a.openSplit(r)
+		if err != nil {
+			return fmt.Errorf("listening for the launcher: %w", err)
+		}
+		defer launches.end()
+		c.env, c.counted, c.ended = a.environment(r.Env), []user{learner(h), tester(h)}, launches.end
 	}
 	return a.carryOut(id, r, s, c)
 }
@@ -157,7 +167,8 @@ type conditions struct {
 	folders []string             // those whose fill level counts
 	counted []user               // whose processes count
 	again   func() error         // before a start that may be the second
-	sweep   func(c *child) error // when the command has ended
+	ended   func()               // when the command has ended; after it nothing is started for the run
+	sweep   func(c *child) error // after that
 }
 
 // launchOf is the order to start a Run's command.
@@ -207,6 +218,7 @@ func (a *Agent) carryOut(id uint64, r *harnessv1.Run, s *stream, c conditions) e
 	p.child, got, err = a.start(l, d, c.again)
 	d.close()
 	if err != nil {
+		c.ended()
 		return errors.Join(err, c.sweep(nil))
 	}
 	if got.Message != "" && !got.NotStarted {
@@ -233,6 +245,7 @@ func (a *Agent) carryOut(id uint64, r *harnessv1.Run, s *stream, c conditions) e
 		})
 	}
 	w.until(p.child)
+	c.ended()
 	swept := c.sweep(p.child)
 	a.drain(p, s, &pumps)
 	if swept != nil {

@@ -62,6 +62,7 @@ func (a *Agent) Serve(in io.Reader) error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("hiding the agent's memory: %w", err)
 	}
+	closeOnExec()
 	// Groups of root's would be those of a thread that acts as a user.
 	if err := syscall.Setgroups(nil); err != nil {
 		return fmt.Errorf("leaving groups: %w", err)

@@ -100,12 +100,13 @@ func (z *zygote) start(a *Agent, p *harnessv1.Preload) error {
 		return errors.New("no interpreter to preload")
 	}
 	z.mu.Lock()
+	z.failures = 0
 	if z.live != nil && slices.Equal(z.preload.Argv, p.Argv) && slices.Equal(z.preload.Env, p.Env) {
 		z.mu.Unlock()
 		return nil
 	}
 	old := z.live
-	z.preload, z.live, z.failures, z.unfit = p, nil, 0, map[string]bool{}
+	z.preload, z.live, z.unfit = p, nil, map[string]bool{}
 	z.mu.Unlock()
 	if old != nil {
 		old.end()

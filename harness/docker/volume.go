@@ -14,6 +14,8 @@ import (
 	containertypes "github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/mount"
 	"github.com/docker/docker/api/types/volume"
+
+	"github.com/carrel-dev/carrel/harness/agent"
 )
 
 // The agent's place in every container.
@@ -31,8 +33,8 @@ const labelAgent = "dev.carrel.agent"
 // volume that an engine or an older Carrel made may lack.
 const volumePrefix = "carrel-agent-"
 
-func volumeName(agent []byte) string {
-	sum := sha256.Sum256(agent)
+func volumeName(program []byte) string {
+	sum := sha256.Sum256(program)
 	return volumePrefix + hex.EncodeToString(sum[:6])
 }
 
@@ -47,18 +49,18 @@ func (r *Runner) fillVolume(ctx context.Context, e *connected, imageRef string) 
 	}
 	name := r.ledger.name()
 	defer r.ledger.forget(name)
-	made, err := e.api.ContainerCreate(ctx,
+	made, err := e.create(ctx,
 		&containertypes.Config{Image: imageRef, Entrypoint: []string{agentPath}, Labels: r.labels()},
-		&containertypes.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{r.agentMount(e.volume, false)}}, nil, nil, name)
+		&containertypes.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{r.agentMount(e.volume, false)}}, name)
 	if err != nil {
 		return fmt.Errorf("creating a container for the agent's volume: %w", err)
 	}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
 		defer cancel()
-		err = errors.Join(err, e.api.ContainerRemove(ctx, made.ID, containertypes.RemoveOptions{Force: true}))
+		err = errors.Join(err, e.api.ContainerRemove(ctx, made, containertypes.RemoveOptions{Force: true}))
 	}()
-	_, err = e.api.ContainerStatPath(ctx, made.ID, agentFolder+"/"+readyFile)
+	_, err = e.api.ContainerStatPath(ctx, made, agentFolder+"/"+readyFile)
 	if err == nil {
 		return nil
 	}
@@ -68,14 +70,18 @@ func (r *Runner) fillVolume(ctx context.Context, e *connected, imageRef string) 
 	for _, f := range []struct {
 		name string
 		data []byte
-	}{{agentFile, e.agent}, {readyFile, nil}} {
+		link string
+	}{{agentFile, e.agent, ""}, {agent.LearnerProgram, nil, agentFile}, {readyFile, nil, ""}} {
 		var archive bytes.Buffer
 		w := tar.NewWriter(&archive)
 		header := &tar.Header{Typeflag: tar.TypeReg, Name: f.name, Mode: 0o755, Size: int64(len(f.data)), ModTime: time.Unix(0, 0)}
+		if f.link != "" {
+			header.Typeflag, header.Linkname = tar.TypeLink, f.link
+		}
 		if err := errors.Join(w.WriteHeader(header), write(w, f.data), w.Close()); err != nil {
 			return err
 		}
-		if err := e.api.CopyToContainer(ctx, made.ID, agentFolder, &archive, containertypes.CopyToContainerOptions{}); err != nil {
+		if err := e.api.CopyToContainer(ctx, made, agentFolder, &archive, containertypes.CopyToContainerOptions{}); err != nil {
 			return fmt.Errorf("filling the agent's volume: %w", err)
 		}
 	}

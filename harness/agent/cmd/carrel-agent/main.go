@@ -7,12 +7,16 @@ package main
 import (
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 
 	"github.com/carrel-dev/carrel/harness/agent"
 )
 
 func main() {
+	if filepath.Base(os.Args[0]) == agent.LearnerProgram {
+		os.Exit(agent.Learner(os.Args[1:], os.Stderr))
+	}
 	if len(os.Args) > 1 && os.Args[1] == agent.EnterArgument {
 		os.Exit(agent.Enter())
 	}
