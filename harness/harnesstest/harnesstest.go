@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) harness.Runner) {
 	t.Run("files", func(t *testing.T) { t.Parallel(); testFiles(t, open(t)) })
 	t.Run("programs", func(t *testing.T) { t.Parallel(); testPrograms(t, open(t)) })
 	t.Run("sessions", func(t *testing.T) { t.Parallel(); testSessions(t, open(t)) })
+	t.Run("hostile", func(t *testing.T) { t.Parallel(); testHostile(t, open(t)) })
 }
 
 func shell() lesson.Environment  { return lesson.Environment{Name: "shell"} }
