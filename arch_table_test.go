@@ -37,6 +37,7 @@ var mayImport = map[string]map[string]string{
 
 	// Running.
 	"harness":             {"lesson": "an exercise becomes a spec and a suite"},
+	"harness/canary":      {"harness": "results are translated and judged", "lesson": "tests are files", "fault": ""},
 	"harness/testreport":  {"harness": "reports become test results", "fault": "", "go.yaml.in/yaml/v3": "TAP carries YAML", "gotest.tools/gotestsum/...": "go test -json is read by its maintained reader"},
 	"harness/harnesstest": {"harness": "every Runner passes it", "lesson": "", "github.com/google/go-cmp/...": "reports are compared whole"},
 	"harness/harnesstest/forgery": {
@@ -47,13 +48,15 @@ var mayImport = map[string]map[string]string{
 		"harness/agent/frame": "", "proto/gen/carrel/harness/v1": "its protocol",
 		"github.com/creack/pty": "terminals", "golang.org/x/sys/unix": "process 1 lives on system calls",
 	},
+	"harness/agent/cases":            {"golang.org/x/sys/unix": "the driver's channel is a pair of sockets"},
 	"harness/agent/frame":            {"google.golang.org/protobuf/proto": "frames are protobuf"},
 	"harness/agent/client":           {"harness/agent": "the protocol's level", "harness/agent/frame": "", "proto/gen/carrel/harness/v1": ""},
 	"harness/agent/binary":           {"fault": "a build may lack an architecture"},
-	"harness/agent/cmd/carrel-agent": {"harness/agent": ""},
+	"harness/agent/cmd/carrel-agent": {"harness/agent": "", "harness/agent/cases": "the same program runs them"},
 	"harness/docker": {
 		"harness": "it is a Runner", "lesson": "environments and files", "fault": "", "build/images": "names of environments are hashes of recipes",
-		"harness/agent": "", "harness/agent/binary": "", "harness/agent/client": "", "harness/agent/frame": "", "harness/testreport": "",
+		"harness/agent": "", "harness/agent/binary": "", "harness/agent/cases": "where its runner reads them", "harness/agent/client": "", "harness/agent/frame": "",
+		"harness/canary": "tests in disguise", "harness/testreport": "",
 		"proto/gen/carrel/harness/v1":          "it speaks to the agent",
 		"github.com/docker/docker/...":         "the only place that knows Docker",
 		"github.com/docker/cli/cli/connhelper": "engines behind SSH, as Docker's own command reaches them",

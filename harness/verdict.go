@@ -35,6 +35,8 @@ type Outcome struct {
 	Tests []TestResult
 	// ReportErr is why the report could not be used; Tests are empty then.
 	ReportErr error
+	// Tampered tells that the results cannot all be those of the tests as they are.
+	Tampered bool
 }
 
 // Judge gives the verdict on an outcome and one sentence for the person, empty when the tests speak
@@ -45,11 +47,12 @@ type Outcome struct {
 //  1. a limit was hit: its verdict, whatever the tests say, for they were cut short
 //  2. something did not build and no test ran: build_failed
 //  3. a test failed or errored: failed
-//  4. no test was passed: never passed; crashed when tests are known, a signal or exit code 0 ended
+//  4. the results were tampered with: tampered
+//  5. no test was passed: never passed; crashed when tests are known, a signal or exit code 0 ended
 //     the run, or the command could not be started, else build_failed
-//  5. a test did not get its turn: crashed
-//  6. every test passed and the command exited with 0: passed
-//  7. every test passed and the command did not: crashed
+//  6. a test did not get its turn: crashed
+//  7. every test passed and the command exited with 0: passed
+//  8. every test passed and the command did not: crashed
 func Judge(o Outcome) (verdict Verdict, message string) {
 	if o.Exit.LimitHit != "" {
 		return judgeLimit(o.Exit.LimitHit)
@@ -60,6 +63,8 @@ func Judge(o Outcome) (verdict Verdict, message string) {
 		return BuildFailed, "The code could not be read or built, so no test ran: look at the first error."
 	case c.failed+c.build > 0:
 		return Failed, ""
+	case o.Tampered:
+		return Tampered, "Something in the program interfered with the tests, so their results do not count: remove it, and let the tests run as they are."
 	case c.passed == 0:
 		return judgeNoTests(o, c)
 	case c.notRun > 0:

@@ -57,6 +57,12 @@ func TestJudge(t *testing.T) {
 		{"too many processes", harness.Outcome{Exit: harness.Exit{Code: -1, LimitHit: "processes"}}, harness.ProcessLimit},
 		{"too much output", harness.Outcome{Exit: harness.Exit{Code: -1, LimitHit: "output"}}, harness.OutputLimit},
 		{"too much on disk", harness.Outcome{Exit: harness.Exit{Code: 1, LimitHit: "disk"}}, harness.DiskLimit},
+		{"every test passed, with an interference", harness.Outcome{Tests: results(pass, pass), Tampered: true}, harness.Tampered},
+		{"every test skipped, with an interference", harness.Outcome{Tests: results(skip, skip), Tampered: true}, harness.Tampered},
+		{"ended in the middle, with an interference", harness.Outcome{Tests: results(pass, notRun), Tampered: true}, harness.Tampered},
+		{"a wrong answer, with an interference", harness.Outcome{Tests: results(pass, fail), Tampered: true}, harness.Failed},
+		{"syntax error, with an interference", harness.Outcome{Tests: []harness.TestResult{build}, Tampered: true}, harness.BuildFailed},
+		{"out of time, with an interference", harness.Outcome{Tests: results(pass), Tampered: true, Exit: harness.Exit{LimitHit: "wall"}}, harness.TimedOut},
 		{"a limit of the future", harness.Outcome{Tests: results(pass), Exit: harness.Exit{LimitHit: "network"}}, harness.Crashed},
 	}
 	for _, tt := range tests {
@@ -79,9 +85,10 @@ func TestJudge_passesOnlyWhatIsProven(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfN(rapid.SampledFrom(statuses), 0, 6).Draw(t, "statuses")
 		exit := harness.Exit{Code: rapid.IntRange(-1, 3).Draw(t, "code"), LimitHit: rapid.SampledFrom([]string{"", "", "wall"}).Draw(t, "limit")}
-		verdict, _ := harness.Judge(harness.Outcome{Tests: results(list...), Exit: exit})
+		tampered := rapid.Bool().Draw(t, "tampered")
+		verdict, _ := harness.Judge(harness.Outcome{Tests: results(list...), Exit: exit, Tampered: tampered})
 		report := harness.Report{Tests: results(list...)}
-		proven := exit == harness.Exit{} && report.Count(harness.TestPassed) > 0 &&
+		proven := exit == harness.Exit{} && !tampered && report.Count(harness.TestPassed) > 0 &&
 			report.Count(harness.TestPassed)+report.Count(harness.TestSkipped) == len(list)
 		if (verdict == harness.Passed) != proven {
 			t.Fatalf("%v with exit %+v is %s", list, exit, verdict)

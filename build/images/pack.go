@@ -65,6 +65,11 @@ type Check struct {
 	// Report is the file the command writes, relative to the folder it runs in. Empty for a format that
 	// is written to the report channel (file descriptor 3) or to standard output.
 	Report string `json:"report,omitempty"`
+	// Split is the command of split checks, which run in the folder of the tests; empty takes Command.
+	Split []string `json:"split,omitempty"`
+	// Driver is the program that calls functions of the learner's code for split checks; see
+	// harness/agent/cases for how it is spoken to. Empty where there is none.
+	Driver []string `json:"driver,omitempty"`
 }
 
 // Program is how a learner's program is started.
