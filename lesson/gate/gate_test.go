@@ -24,6 +24,8 @@ type fakeRunner struct {
 	mu sync.Mutex
 	// failures are returned by the next checks, one each.
 	failures []error
+	// fooledBy passes every answer.py that holds it.
+	fooledBy string
 	opened   []string // owners
 	closed   int
 }
@@ -55,6 +57,9 @@ func (s *fakeSession) Check(_ context.Context, suite harness.Suite, _ func(harne
 	}
 	s.runner.mu.Unlock()
 	report := harness.Report{Verdict: harness.Passed}
+	if by := s.runner.fooledBy; by != "" && strings.Contains(string(s.files["answer.py"].Data), by) {
+		return report, nil
+	}
 	answer := strings.Split(string(s.files["answer.txt"].Data), "\n")
 	if slices.Contains(answer, "syntax error") {
 		return harness.Report{Verdict: harness.BuildFailed, Message: "Line 1 is wrong."}, nil
@@ -205,6 +210,55 @@ func TestRun_BrokenLessons(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestRun_Forgeries(t *testing.T) {
+	t.Parallel()
+	l := good("one")
+	x := l.Exercise
+	x.Main, x.Learner = "answer.py", []string{"answer.txt", "answer.py"}
+	x.Starter["answer.py"] = lesson.NewFile([]byte("#!/usr/bin/python3\nprint(1)\n"))
+	runner := &fakeRunner{fooledBy: "atexit"}
+	report, err := gate.Run(t.Context(), course(l), runner, gate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, ok := report.Find("one", gate.ForgeryFails)
+	if !ok || result.Outcome != gate.Held {
+		t.Errorf("a program that ends at once: %s", result)
+	}
+	if report.Broken != 1 || !strings.Contains(report.String(), "however it ends") {
+		t.Errorf("report:\n%s", report)
+	}
+}
+
+func TestRun_Integrity(t *testing.T) {
+	t.Parallel()
+	t.Run("tests that do not fit their level are the lesson's fault", func(t *testing.T) {
+		t.Parallel()
+		unfit := fault.New(fault.Invalid, "The tests do not fit.", "Line 3: write an assertion.")
+		runner := &fakeRunner{failures: []error{unfit, unfit}}
+		report, err := gate.Run(t.Context(), course(good("one")), runner, gate.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, _ := report.Find("one", gate.ReferencePasses)
+		if result.Outcome != gate.Broken || result.Message != "The tests do not fit. Line 3: write an assertion." {
+			t.Errorf("got %s", result)
+		}
+	})
+	t.Run("a check with less than was asked proves nothing", func(t *testing.T) {
+		t.Parallel()
+		l := good("one")
+		l.Exercise.Check.Integrity = harness.IntegritySplit
+		report, err := gate.Run(t.Context(), course(l), &fakeRunner{}, gate.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result, _ := report.Find("one", gate.ReferencePasses); result.Outcome != gate.Broken || !strings.Contains(result.Message, "integrity") {
+			t.Errorf("got %s", result)
+		}
+	})
 }
 
 func TestRun_DeclaredExceptions(t *testing.T) {

@@ -35,6 +35,13 @@ func (p *prover) run(ctx context.Context) error {
 	}
 	p.prove(ctx, EmptyFails, "", emptied(x), p.judgeFailure(
 		"Empty files pass. Make the tests look at what the learner wrote."))
+	for _, f := range forgeries(x.Main) {
+		if main, ok := x.Starter[x.Main]; ok && !x.StarterPasses && lesson.MatchAny(x.Learner, x.Main) {
+			forged := lesson.Files{x.Main: {Data: f.put(main.Data), Executable: main.Executable}}
+			p.prove(ctx, ForgeryFails, f.name, x.Starter.Overlay(forged), p.judgeFailure(
+				"A solution that only ends the program passes. Let the tests look at what the program did, not at how it ended."))
+		}
+	}
 	for _, wrong := range x.Wrong {
 		p.prove(ctx, WrongFails, wrong.Name, x.Starter.Overlay(wrong.Files), p.judgeWrong(wrong))
 	}
@@ -61,6 +68,11 @@ func (p *prover) prove(ctx context.Context, proof Proof, name string, learner le
 	}
 	result := Result{Lesson: p.lesson.Slug, Proof: proof, Name: name, Outcome: Held, Verdict: report.Verdict}
 	switch {
+	case fault.KindOf(err) == fault.Invalid: // the suite cannot be run as it asks, by anyone
+		message, hint := fault.Sentence(err)
+		result.Outcome, result.Message, result.Verdict = Broken, strings.TrimSpace(message+" "+hint), ""
+		p.add(result)
+		return nil
 	case err != nil:
 		message, hint := fault.Sentence(err)
 		result.Outcome, result.Message, result.Verdict = Infrastructure, strings.TrimSpace(message+" "+hint), ""
@@ -91,7 +103,10 @@ func (p *prover) judgeReference(r harness.Report) string {
 			skipped = append(skipped, strconv.Quote(test.ID))
 		}
 	}
+	asked := p.lesson.Exercise.Check.Integrity
 	switch {
+	case (asked == harness.IntegritySplit || asked == harness.IntegrityCanary) && r.Integrity != asked:
+		return fmt.Sprintf("The check had the integrity level %q and not %q. Use an environment that can have it, or ask for less.", r.Integrity, asked)
 	case r.Verdict != harness.Passed:
 		return fmt.Sprintf("The reference solution does not pass: %s. Correct the solution or the tests.", explain(r))
 	case len(skipped) > 0:

@@ -16,8 +16,9 @@ const (
 	ReferencePasses Proof = "reference_passes"
 	TestsTitled     Proof = "tests_titled" // the tests that ran and those with titles are the same
 	StarterFails    Proof = "starter_fails"
-	EmptyFails      Proof = "empty_fails" // the learner's files without content
-	WrongFails      Proof = "wrong_fails" // one per wrong solution, see Result.Name
+	EmptyFails      Proof = "empty_fails"   // the learner's files without content
+	ForgeryFails    Proof = "forgery_fails" // one per built-in forgery, see Result.Name
+	WrongFails      Proof = "wrong_fails"   // one per wrong solution, see Result.Name
 )
 
 // Outcome is how a proof ended.
@@ -34,7 +35,7 @@ const (
 type Result struct {
 	Lesson  string  `json:"lesson"` // slug
 	Proof   Proof   `json:"proof"`
-	Name    string  `json:"name,omitempty"` // of the wrong solution
+	Name    string  `json:"name,omitempty"` // of the wrong solution or forgery
 	Outcome Outcome `json:"outcome"`
 	// Message says in one sentence what is wrong and what to do; empty when the proof held.
 	Message string `json:"message,omitempty"`
