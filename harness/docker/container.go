@@ -161,7 +161,7 @@ func (r *Runner) startBeside(ctx context.Context, e *connected, spec harness.Spe
 		r.options.tamper(host)
 	}
 	c.place(config, host, spec)
-	made, err := e.api.ContainerCreate(ctx, config, host, nil, nil, c.name)
+	made, err := e.create(ctx, config, host, c.name)
 	if err != nil {
 		r.dismiss(c) // should the engine have made it after all, the reaper finds it
 		if c.online != "" {
@@ -169,7 +169,7 @@ func (r *Runner) startBeside(ctx context.Context, e *connected, spec harness.Spe
 		}
 		return nil, fmt.Errorf("creating container: %w", err)
 	}
-	c.id = made.ID
+	c.id = made
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.remove())

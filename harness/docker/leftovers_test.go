@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"os/exec"
 	"slices"
@@ -12,6 +13,8 @@ import (
 	"github.com/containerd/errdefs"
 	containertypes "github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/mount"
+	networktypes "github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
 
 	"github.com/carrel-dev/carrel/harness"
@@ -31,6 +34,7 @@ func poolRunner(t *testing.T, mark string, o Options) *Runner {
 		agent, err := builtAgent()
 		return append(slices.Clip(agent), mark...), err
 	}
+	o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	r := New(o)
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
@@ -248,12 +252,14 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
-// TestKilledProcess starts this test again in a process that opens a session and is killed: the engine
-// must clean up without anybody's help.
+// TestKilledProcess starts this test again in a process that leaves everything it can leave and is
+// killed. What runs the engine ends without anybody's help, the rest is the reaper's.
 func TestKilledProcess(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("CARREL_TEST_KILLED") != "" {
-		openShell(t, testRunner(t, "killed"))
+		r := testRunner(t, "killed")
+		openShell(t, r)
+		leave(t, r)
 		_, _ = os.Stdout.WriteString("process=" + thisProcess() + "\n")
 		select {}
 	}
@@ -282,14 +288,37 @@ func TestKilledProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := engine.api.ContainerList(t.Context(), containertypes.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", labelProcess+"="+process))})
-	if err != nil || len(list) != 1 {
-		t.Fatalf("%d containers of the process, %v", len(list), err)
+	byProcess := filters.NewArgs(filters.Arg("label", labelProcess+"="+process))
+	left := func() (running string, containers, networks, volumes int) {
+		list, err := engine.api.ContainerList(t.Context(), containertypes.ListOptions{All: true, Filters: byProcess})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range list {
+			if c.State == containertypes.StateRunning {
+				running = c.ID
+			}
+		}
+		nets, err := engine.api.NetworkList(t.Context(), networktypes.ListOptions{Filters: byProcess})
+		if err != nil {
+			t.Fatal(err)
+		}
+		vols, err := engine.api.VolumeList(t.Context(), volume.ListOptions{Filters: byProcess})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return running, len(list), len(nets), len(vols.Volumes)
 	}
-	removed, failed := engine.api.ContainerWait(t.Context(), list[0].ID, containertypes.WaitConditionRemoved)
+	r.reap(t.Context(), engine)
+	running, c, n, v := left()
+	if running == "" || c != 2 || n != 1 || v != 1 {
+		t.Fatalf("a live process has %d containers, %d networks, %d volumes", c, n, v)
+	}
+	removed, failed := engine.api.ContainerWait(t.Context(), running, containertypes.WaitConditionRemoved)
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
+	_ = child.Wait() // it was killed
 	select {
 	case <-removed:
 	case err := <-failed:
@@ -297,5 +326,26 @@ func TestKilledProcess(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	_ = child.Wait() // it was killed
+	r.reap(t.Context(), engine)
+	if running, c, n, v := left(); running != "" || c+n+v != 0 {
+		t.Errorf("a dead process has %d containers, %d networks, %d volumes", c, n, v)
+	}
+}
+
+// leave makes what a process leaves that is killed at a bad moment: a container that never ran, and a
+// network.
+func leave(t *testing.T, r *Runner) {
+	t.Helper()
+	engine, err := r.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = engine.api.ContainerCreate(t.Context(), &containertypes.Config{Image: shellRef(), Cmd: []string{"true"}, Labels: r.labels()},
+		&containertypes.HostConfig{Mounts: []mount.Mount{r.agentMount(engine.volume, true)}}, nil, nil, r.ledger.name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.api.NetworkCreate(t.Context(), r.ledger.name(), networktypes.CreateOptions{Driver: "bridge", Internal: true, Labels: r.labels()}); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -40,6 +40,15 @@ const (
 	halfMade, abandoned = 5 * time.Minute, time.Hour
 )
 
+// create makes a container and returns its id. It is not cut short when ctx ends: the engine would make
+// it all the same, and nobody would know.
+func (e *connected) create(ctx context.Context, config *containertypes.Config, host *containertypes.HostConfig, name string) (string, error) {
+	making, cancel := context.WithTimeout(context.WithoutCancel(ctx), openTimeout)
+	defer cancel()
+	made, err := e.api.ContainerCreate(making, config, host, nil, nil, name)
+	return made.ID, err
+}
+
 func reapPause() time.Duration {
 	return reapInterval - rand.N(reapJitter) //nolint:gosec // nothing secret
 }

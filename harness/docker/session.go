@@ -59,6 +59,13 @@ func (s *session) ready() bool {
 	return s.current != nil && s.current.alive()
 }
 
+// lost tells whether there was a container and is none any more.
+func (s *session) lost() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current != nil && !s.current.alive()
+}
+
 // discard ends a container that cannot be trusted any more, in the background.
 func (s *session) discard(c *container) {
 	s.mu.Lock()
@@ -77,6 +84,11 @@ func (s *session) discardLocked(c *container) {
 // goes wrong, the container is given up.
 func (s *session) try(ctx context.Context, do func(c *container) error) error {
 	for attempt := 1; ; attempt++ {
+		if attempt > 1 || s.lost() {
+			if err := s.runner.returned(ctx); err != nil {
+				return err
+			}
+		}
 		c, err := s.container(ctx)
 		if err != nil {
 			return err
@@ -91,9 +103,6 @@ func (s *session) try(ctx context.Context, do func(c *container) error) error {
 		}
 		if attempt == 1 && errors.Is(err, client.ErrLost) {
 			s.runner.log.Warn("container lost, trying a new one", "said", c.said.String())
-			if err := s.runner.returned(ctx); err != nil {
-				return err
-			}
 			continue
 		}
 		if already := (*fault.Error)(nil); errors.As(err, &already) {
