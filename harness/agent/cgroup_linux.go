@@ -15,8 +15,8 @@ import (
 // cgroup reads the container's own counters. Both hierarchies are served: v1 is what older engines
 // and this year's virtual machines still have.
 type cgroup struct {
-	memoryEvents, memoryCurrent, memoryPeak, cpu, pidsCurrent, pidsPeak, pidsEvents *os.File
-	v2                                                                              bool
+	memoryEvents, memoryCurrent, memoryPeak, cpu, pidsCurrent, pidsPeak, pidsEvents, memoryMost, pidsMost *os.File
+	v2                                                                                                    bool
 }
 
 // openCgroup opens the files once: a fork bomb or a full table must not keep the watch from reading.
@@ -57,6 +57,8 @@ func openCgroup(root string) (*cgroup, error) {
 	c.memoryCurrent = open("memory", "memory.current", "memory.usage_in_bytes")
 	c.memoryPeak = open("memory", "memory.peak", "memory.max_usage_in_bytes")
 	c.pidsCurrent = open("pids", "pids.current")
+	c.memoryMost = open("memory", "memory.max", "memory.limit_in_bytes")
+	c.pidsMost = open("pids", "pids.max")
 	c.pidsPeak = open("pids", "pids.peak")
 	c.pidsEvents = open("pids", "pids.events")
 	if c.memoryEvents == nil || c.cpu == nil || c.pidsCurrent == nil {
@@ -94,6 +96,17 @@ func (c *cgroup) tasks() int64 { return number(c.pidsCurrent) }
 
 // peakTasks is the most processes and threads there ever were at once; 0 before Linux 6.1.
 func (c *cgroup) peakTasks() int64 { return number(c.pidsPeak) }
+
+// memoryLimit is in bytes; 0 when there is none. Version 1 has none by a number beyond any memory.
+func (c *cgroup) memoryLimit() int64 {
+	if n := number(c.memoryMost); n < 1<<60 {
+		return n
+	}
+	return 0
+}
+
+// taskLimit is 0 when there is none.
+func (c *cgroup) taskLimit() int64 { return number(c.pidsMost) }
 
 func (c *cgroup) memory() int64     { return number(c.memoryCurrent) }
 func (c *cgroup) peakMemory() int64 { return number(c.memoryPeak) }

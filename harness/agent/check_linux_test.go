@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,5 +108,36 @@ func TestReport(t *testing.T) {
 				t.Errorf("got %q, %d cut, want %q, %d", got.report, got.DroppedReportBytes, tt.want, tt.cut)
 			}
 		})
+	}
+}
+
+func TestWelcome(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	// The rig is no container: nothing filters system calls, and root has every right.
+	for _, word := range []string{"seccomp", "capabilities", "memory", "processes", "root", "sysctl", "namespaces"} {
+		if !slices.Contains(r.welcome.Weaknesses, word) {
+			t.Errorf("%q was not found in %v", word, r.welcome.Weaknesses)
+		}
+	}
+	for _, word := range []string{"privileges", "agent", "network", "mount", "packet"} {
+		if slices.Contains(r.welcome.Weaknesses, word) {
+			t.Errorf("%q was found", word)
+		}
+	}
+	t.Run("root itself cannot write elsewhere", func(t *testing.T) {
+		if !slices.Contains(r.welcome.Protections, "landlock") {
+			t.Skip("this kernel has no Landlock")
+		}
+		// The zygote's kind of process: root's. Without Landlock it could write to the rig's folder.
+		err := r.Do(t.Context(), &harnessv1.Command{Verb: &harnessv1.Command_Preload{Preload: &harnessv1.Preload{
+			Argv: []string{"/bin/bash", "-c", "echo x > " + bin + "/x || printf '{\"ready\":true}' >&3; sleep 1000"},
+		}}})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if err := r.Do(t.Context(), &harnessv1.Command{Verb: &harnessv1.Command_Hello{Hello: r.hello}}); err == nil {
+		t.Error("a second hello was accepted")
 	}
 }

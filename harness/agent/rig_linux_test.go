@@ -105,7 +105,8 @@ var program = sync.OnceValues(func() (string, error) {
 // rig is an agent in namespaces of its own.
 type rig struct {
 	*client.Conn
-	hello *harnessv1.Hello
+	hello   *harnessv1.Hello
+	welcome *harnessv1.Welcome
 }
 
 // firstUID is above the ids that anything else on this computer has.
@@ -132,7 +133,7 @@ func start(t testing.TB) *rig {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{client.New(stdin), &harnessv1.Hello{
+	r := &rig{Conn: client.New(stdin), hello: &harnessv1.Hello{
 		Uid: firstUID, HomeUid: firstUID + 1, TesterUid: firstUID + 2, WorkDir: work, HomeDir: house, TestsDir: tests,
 	}}
 	ended := make(chan struct{})
@@ -144,7 +145,7 @@ func start(t testing.TB) *rig {
 			t.Errorf("the agent ended with %v", err)
 		}
 	})
-	if _, err := r.Hello(t.Context(), r.hello); err != nil {
+	if r.welcome, err = r.Hello(t.Context(), r.hello); err != nil {
 		t.Fatal(err)
 	}
 	return r

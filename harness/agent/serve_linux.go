@@ -35,9 +35,10 @@ type Agent struct {
 	streams map[uint64]*stream
 	waiting sync.WaitGroup // commands that are being carried out
 
-	checks sync.Mutex // held while the work folder is in use
-	dirty  bool       // the folders of checks may hold something; under checks
-	homes  sync.Mutex // held while files are brought into the home folder
+	checks     sync.Mutex // held while the work folder is in use
+	landlocked bool       // set once, by Hello
+	dirty      bool       // the folders of checks may hold something; under checks
+	homes      sync.Mutex // held while files are brought into the home folder
 }
 
 // New returns an agent that answers on out. Program is its own path, of which it starts helpers.
@@ -191,6 +192,9 @@ func (a *Agent) settings() *harnessv1.Hello {
 }
 
 func (a *Agent) welcome(id uint64, h *harnessv1.Hello) error {
+	if a.settings() != nil {
+		return errors.New("hello was said before")
+	}
 	seen := map[user]bool{0: true, sender(h): true}
 	for _, u := range everyone(h) {
 		if seen[u] {
@@ -213,8 +217,16 @@ func (a *Agent) welcome(id uint64, h *harnessv1.Hello) error {
 	a.mu.Lock()
 	a.hello = h
 	a.mu.Unlock()
+	// Every spare process, and so every command, comes from here on.
+	a.landlocked = confine(append(sharedFolders(), h.WorkDir, h.HomeDir, h.TestsDir, RunFolder))
+	weaknesses, protections, err := a.inspect(h)
+	if err != nil {
+		return err
+	}
 	a.spares.refill(a)
-	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Welcome{Welcome: &harnessv1.Welcome{Nonce: h.Nonce, Level: Level}}})
+	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Welcome{Welcome: &harnessv1.Welcome{
+		Nonce: h.Nonce, Level: Level, Weaknesses: weaknesses, Protections: protections,
+	}}})
 	return nil
 }
 

@@ -11,14 +11,22 @@ import (
 	"runtime/debug"
 
 	"github.com/carrel-dev/carrel/harness/agent"
+	"github.com/carrel-dev/carrel/harness/agent/cases"
 )
 
 func main() {
 	if filepath.Base(os.Args[0]) == agent.LearnerProgram {
 		os.Exit(agent.Learner(os.Args[1:], os.Stderr))
 	}
-	if len(os.Args) > 1 && os.Args[1] == agent.EnterArgument {
-		os.Exit(agent.Enter())
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case agent.EnterArgument:
+			os.Exit(agent.Enter())
+		case agent.ProbeArgument:
+			os.Exit(agent.Probe(os.Args[2:], os.Stdout))
+		case cases.Argument:
+			os.Exit(cases.Main())
+		}
 	}
 	// The agent's memory counts against the learner's limit.
 	debug.SetGCPercent(50)
