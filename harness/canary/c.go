@@ -1,7 +1,7 @@
 package canary
 
 import (
-	"path"
+	"regexp"
 	"strings"
 )
 
@@ -29,16 +29,15 @@ import (
 
 func cReader() reader {
 	return reader{
-		isTest: func(p string) bool {
-			name := strings.TrimSuffix(path.Base(p), path.Ext(p))
-			ext := path.Ext(p)
-			return (ext == ".c" || ext == ".cc" || ext == ".cpp") && (strings.HasPrefix(name, "test_") || strings.HasSuffix(name, "_test") || name == "test" || name == "tests")
-		},
+		isTest: cTestFile.MatchString,
 		blocks: cBlocks,
 		advice: `Write one assertion outside of loops and conditions that compares with a value, such as "CHECK_EQ_INT(total(1, 2), 3);".`,
 		rename: func(_, token string) string { return token },
 	}
 }
+
+// What carrel-cc takes for tests.
+var cTestFile = regexp.MustCompile(`^tests?/(.+/)?[^/]+\.c$|(^|/)(test_[^/]*|[^/]+_test)\.c$`)
 
 func cFamily() braces {
 	return braces{operators: []string{"<<=", ">>=", "...", "->", "++", "--", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "::"}, hash: true}

@@ -37,6 +37,8 @@ func Dialects() []string { return []string{Pytest, Node, Go, C, Bats} }
 // reader finds the tests of one file.
 type reader struct {
 	isTest func(path string) bool
+	// orTest is asked where isTest finds no file at all; nil when there is no second choice.
+	orTest func(path string) bool
 	// blocks returns the tests in their order, and whether the file asks for tests to be skipped.
 	// The error is about the syntax, with its line.
 	blocks func(source string) (blocks []block, skips bool, err error)
@@ -109,6 +111,19 @@ type source struct {
 	skips  bool
 }
 
+// files returns the paths of the files that hold tests.
+func (r reader) files(tests lesson.Files) []string {
+	for _, is := range []func(string) bool{r.isTest, r.orTest} {
+		if is == nil {
+			continue
+		}
+		if found := slices.DeleteFunc(tests.Paths(), func(p string) bool { return !is(p) }); len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
 func read(dialect string, tests lesson.Files) ([]source, []lesson.Problem) {
 	reader, ok := readerOf(dialect)
 	if !ok {
@@ -117,10 +132,7 @@ func read(dialect string, tests lesson.Files) ([]source, []lesson.Problem) {
 	var sources []source
 	var problems []lesson.Problem
 	found := 0
-	for _, path := range tests.Paths() {
-		if !reader.isTest(path) {
-			continue
-		}
+	for _, path := range reader.files(tests) {
 		s := source{path: path, text: string(tests[path].Data)}
 		var err error
 		if s.blocks, s.skips, err = reader.blocks(s.text); err != nil {

@@ -1,7 +1,7 @@
 package canary
 
 import (
-	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,19 +17,19 @@ import (
 
 func nodeReader() reader {
 	return reader{
-		isTest: func(p string) bool {
-			name, ext := strings.TrimSuffix(path.Base(p), path.Ext(p)), path.Ext(p)
-			if !slices.Contains([]string{".js", ".mjs", ".cjs"}, ext) {
-				return false
-			}
-			return name == "test" || strings.HasPrefix(name, "test-") || strings.HasSuffix(name, ".test") || strings.HasSuffix(name, "-test") ||
-				strings.HasSuffix(name, "_test") || strings.HasSuffix(name, ".spec") || slices.Contains(strings.Split(path.Dir(p), "/"), "test")
-		},
+		isTest: nodeTestFile.MatchString,
+		orTest: nodeTestFolder.MatchString,
 		blocks: nodeBlocks,
 		advice: `Write one assertion outside of loops and conditions that compares with a value, such as "assert.equal(total([1, 2]), 3);".`,
 		rename: func(_, token string) string { return token },
 	}
 }
+
+// What our runner takes for tests: files called so, or else all in a folder of tests.
+var (
+	nodeTestFile   = regexp.MustCompile(`(^|/)((.+[.\-_])?test|test-[^/]+)\.[cm]?[jt]s$`)
+	nodeTestFolder = regexp.MustCompile(`(^|/)tests?/(.+/)?[^/]+\.[cm]?[jt]s$`)
+)
 
 func javaScript() braces {
 	return braces{

@@ -62,7 +62,7 @@ func (p Plan) Real(r harness.TestResult) (harness.TestResult, bool) {
 	return p.translate(r, token), true
 }
 
-// Judge returns what the results say of the author's tests, in the author's words and order, and whether
+// Judge returns what the results say of the author's tests, in the author's words, and whether
 // something was tampered with: a twin was passed together with its real test, a test was skipped that
 // does not ask for it, or a result came twice or for a name that no test has any more. A real test whose twins have not
 // all been run counts as not run.
@@ -86,8 +86,8 @@ func (p Plan) Judge(results []harness.TestResult) (tests []harness.TestResult, t
 		}
 	}
 	seen := map[string]int{}
-	for _, t := range p.tests {
-		mine, bad := p.judgeTest(t, found)
+	for _, i := range p.order(results) {
+		mine, bad := p.judgeTest(p.tests[i], found)
 		tampered = tampered || bad
 		for _, r := range mine {
 			if seen[r.ID]++; seen[r.ID] > 1 {
@@ -97,6 +97,24 @@ func (p Plan) Judge(results []harness.TestResult) (tests []harness.TestResult, t
 		}
 	}
 	return tests, tampered
+}
+
+// order returns the tests in the order in which the framework told them; those it did not tell come last.
+func (p Plan) order(results []harness.TestResult) []int {
+	var order []int
+	put := make([]bool, len(p.tests))
+	for _, r := range results {
+		if token, _, ok := p.find(r); ok && !put[p.copies[token].test] {
+			put[p.copies[token].test] = true
+			order = append(order, p.copies[token].test)
+		}
+	}
+	for i := range p.tests {
+		if !put[i] {
+			order = append(order, i)
+		}
+	}
+	return order
 }
 
 // claimed tells that a result has the id that the test would have if it were not disguised.
@@ -185,8 +203,11 @@ func (p Plan) translate(r harness.TestResult, token string) harness.TestResult {
 	}
 	r.ID = p.names(r.ID)
 	if token != "" && tokenForm.MatchString(r.Name) {
-		t := p.tests[p.copies[token].test]
-		r.Name = strings.ReplaceAll(r.Name, p.copies[token].name, t.name)
+		c := p.copies[token]
+		t := p.tests[c.test]
+		if c.name != token {
+			r.Name = strings.ReplaceAll(r.Name, c.name, t.name)
+		}
 		r.Name = regexp.MustCompile(`(?i)`+token).ReplaceAllLiteralString(r.Name, t.title)
 	}
 	r.Group = p.names(r.Group)
