@@ -259,7 +259,7 @@ func TestKilledProcess(t *testing.T) {
 	if os.Getenv("CARREL_TEST_KILLED") != "" {
 		r := testRunner(t, "killed")
 		openShell(t, r)
-		leave(t, r)
+		leave(t, r, r.ledger.name(), r.ledger.name())
 		_, _ = os.Stdout.WriteString("process=" + thisProcess() + "\n")
 		select {}
 	}
@@ -334,18 +334,18 @@ func TestKilledProcess(t *testing.T) {
 
 // leave makes what a process leaves that is killed at a bad moment: a container that never ran, and a
 // network.
-func leave(t *testing.T, r *Runner) {
+func leave(t *testing.T, r *Runner, containerName, networkName string) {
 	t.Helper()
 	engine, err := r.connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = engine.api.ContainerCreate(t.Context(), &containertypes.Config{Image: shellRef(), Cmd: []string{"true"}, Labels: r.labels()},
-		&containertypes.HostConfig{Mounts: []mount.Mount{r.agentMount(engine.volume, true)}}, nil, nil, r.ledger.name())
+		&containertypes.HostConfig{Mounts: []mount.Mount{r.agentMount(engine.volume, true)}}, nil, nil, containerName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := engine.api.NetworkCreate(t.Context(), r.ledger.name(), networktypes.CreateOptions{Driver: "bridge", Internal: true, Labels: r.labels()}); err != nil {
+	if _, err := engine.api.NetworkCreate(t.Context(), networkName, networktypes.CreateOptions{Driver: "bridge", Internal: true, Labels: r.labels()}); err != nil {
 		t.Fatal(err)
 	}
 }
