@@ -39,13 +39,11 @@ func TestQuantile(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	t.Parallel()
-	got := table("2 cores", 1, []row{
+	got := table([]row{
 		{"run", "slow", []time.Duration{30 * time.Millisecond}},
 		{"run", "Carrel", []time.Duration{3 * time.Millisecond}},
 	})
-	want := `2 cores; 1 interleaved rounds
-
-| task | way | median ms | p95 ms | times Carrel |
+	want := `| task | way | median ms | p95 ms | times Carrel |
 |---|---|---:|---:|---:|
 | run | slow | 30.0 | 30.0 | 10.0 |
 | run | Carrel | 3.0 | 3.0 | 1.0 |
@@ -77,7 +75,7 @@ func TestInterleave(t *testing.T) {
 		t.Parallel()
 		var turns []string
 		ways := []way{counting{label: "a", turns: &turns}, counting{label: "b", turns: &turns}}
-		samples, err := interleave(t.Context(), ways, task{"nothing", way.trivial}, 2, 1)
+		samples, err := interleave(t.Context(), ways, way.trivial, 2, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +90,7 @@ func TestInterleave(t *testing.T) {
 		t.Parallel()
 		var turns []string
 		wrong := errors.New("wrong")
-		_, err := interleave(t.Context(), []way{counting{label: "a", turns: &turns, fail: wrong}}, task{"nothing", way.trivial}, 2, 0)
+		_, err := interleave(t.Context(), []way{counting{label: "a", turns: &turns, fail: wrong}}, way.trivial, 2, 0)
 		if !errors.Is(err, wrong) {
 			t.Errorf("err = %v, want %v", err, wrong)
 		}

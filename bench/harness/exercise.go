@@ -8,7 +8,24 @@ import (
 	"github.com/carrel-dev/carrel/lesson"
 )
 
-const tests = `from greeting import greeting
+// exercise is a small exercise of four tests. Every round saves another solution, and every second one
+// is wrong: that keeps a way that tests stale files from looking fast.
+type exercise struct {
+	environment string // one of lesson.ShippedEnvironments
+	title       string
+	main        string       // the file the learner saves
+	template    string       // its text, with places for the reader's name and the round
+	support     lesson.Files // the course's own files
+	tests       lesson.Files
+}
+
+// exercises lists what is measured, one per language whose interpreter or build counts.
+func exercises() []exercise {
+	return []exercise{
+		{
+			environment: "python", title: "4 pytest tests", main: "greeting.py",
+			template: "def greeting(name=\"\"):\n    return f\"Good morning, {name or '%s'}.\"  # edit %d\n",
+			tests: text("greeting_test.py", `from greeting import greeting
 
 
 def test_without_a_name():
@@ -25,12 +42,47 @@ def test_with_another_name():
 
 def test_with_an_empty_name():
     assert greeting("") == "Good morning, reader."
-`
+`),
+		},
+		{
+			environment: "node", title: "4 node:test tests", main: "greeting.js",
+			template: "exports.greeting = (name) => `Good morning, ${name || '%s'}.`; // edit %d\n",
+			tests: text("greeting.test.js", `const test = require("node:test");
+const assert = require("node:assert");
+const { greeting } = require("./greeting.js");
 
-// solution is the learner's file. Every round saves another one: one wrong answer in it keeps a way
-// that tests stale files from looking fast.
-func solution(round int) []byte {
-	return fmt.Appendf(nil, "def greeting(name=\"\"):\n    return f\"Good morning, {name or '%s'}.\"  # edit %d\n", reader(round), round)
+test("without a name", () => assert.strictEqual(greeting(), "Good morning, reader."));
+test("with a name", () => assert.strictEqual(greeting("Ada"), "Good morning, Ada."));
+test("with another name", () => assert.strictEqual(greeting("Grace"), "Good morning, Grace."));
+test("with an empty name", () => assert.strictEqual(greeting(""), "Good morning, reader."));
+`),
+		},
+		{
+			environment: "go", title: "4 Go tests", main: "greeting.go",
+			template: "package greeting\n\nfunc Greeting(name string) string {\n\tif name == \"\" {\n\t\tname = \"%s\" // edit %d\n\t}\n\treturn \"Good morning, \" + name + \".\"\n}\n",
+			support:  text("go.mod", "module greeting\n\ngo 1.24\n"),
+			tests: text("greeting_test.go", `package greeting
+
+import "testing"
+
+func expect(t *testing.T, name, want string) {
+	t.Helper()
+	if got := Greeting(name); got != want {
+		t.Errorf("Greeting(%q) = %q, want %q", name, got, want)
+	}
+}
+
+func TestNoName(t *testing.T)      { expect(t, "", "Good morning, reader.") }
+func TestName(t *testing.T)        { expect(t, "Ada", "Good morning, Ada.") }
+func TestAnotherName(t *testing.T) { expect(t, "Grace", "Good morning, Grace.") }
+func TestLongName(t *testing.T)    { expect(t, "Ada Lovelace", "Good morning, Ada Lovelace.") }
+`),
+		},
+	}
+}
+
+func text(path, content string) lesson.Files {
+	return lesson.Files{path: lesson.NewFile([]byte(content))}
 }
 
 func reader(round int) string {
@@ -40,16 +92,14 @@ func reader(round int) string {
 	return "reader"
 }
 
-func starter(round int) lesson.Files {
-	return lesson.Files{"greeting.py": {Data: solution(round)}}
+// saved is what the learner's folder holds after the round's edit.
+func (e exercise) saved(round int) lesson.Files {
+	return e.support.Overlay(lesson.Files{e.main: lesson.NewFile(fmt.Appendf(nil, e.template, reader(round), round))})
 }
 
-func suite() lesson.Files {
-	return lesson.Files{"greeting_test.py": {Data: []byte(tests)}}
-}
-
-// right tells whether results are those of the round's solution.
-func right(round int, results []harness.TestResult) error {
+// right tells whether results are those of the round's solution: the wrong one fails the tests that
+// greet nobody in particular.
+func (e exercise) right(round int, results []harness.TestResult) error {
 	passed := 0
 	for _, r := range results {
 		if r.Status == harness.TestPassed {
@@ -58,10 +108,18 @@ func right(round int, results []harness.TestResult) error {
 	}
 	want := 4
 	if reader(round) != "reader" {
-		want = 2
+		want = 4 - e.greetingNobody()
 	}
 	if passed != want || len(results) != 4 {
-		return fault.New(fault.Internal, fmt.Sprintf("Round %d passed %d of %d tests instead of %d of 4.", round, passed, len(results), want), "")
+		return fault.New(fault.Internal, fmt.Sprintf("Round %d of %s passed %d of %d tests instead of %d of 4.",
+			round, e.environment, passed, len(results), want), "")
 	}
 	return nil
+}
+
+func (e exercise) greetingNobody() int {
+	if e.environment == "go" { // has no default arguments
+		return 1
+	}
+	return 2
 }

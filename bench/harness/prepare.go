@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,61 +16,91 @@ import (
 	"github.com/carrel-dev/carrel/lesson"
 )
 
-// prepare sets up every way and describes the machine. cleanUp is never nil and removes all of it.
-func prepare(ctx context.Context) (ways []way, machine string, cleanUp func() error, err error) {
-	var undo []func() error
-	cleanUp = func() error {
-		var errs error
-		for _, step := range slices.Backward(undo) {
-			errs = errors.Join(errs, step())
-		}
-		return errs
-	}
-	runner := docker.New(docker.Options{})
-	undo = append(undo, runner.Close)
-	engine, err := runner.Probe(ctx)
-	if err != nil {
-		return nil, "", cleanUp, err
-	}
-	recipe, ok := images.Lookup("python")
-	if !ok {
-		return nil, "", cleanUp, fault.New(fault.NotFound, "There is no recipe for Python.", "")
-	}
-	f, err := newFolder(recipe.Pack())
-	if err != nil {
-		return nil, "", cleanUp, err
-	}
-	undo = append(undo, func() error { return os.RemoveAll(f.path) })
-	session, err := runner.Open(ctx, harness.Spec{Environment: lesson.Environment{Name: "python"}, Owner: "bench"})
-	if err != nil {
-		return nil, "", cleanUp, err
-	}
-	undo = append(undo, session.Close)
-	staying, err := startDockerExec(ctx, f, recipe.Ref())
-	if err != nil {
-		return nil, "", cleanUp, err
-	}
-	undo = append(undo, staying.close)
-	ways = []way{dockerRun{folder: f, image: recipe.Ref()}, staying, carrel{session}}
-	return ways, describe(engine), cleanUp, nil
+// bench is everything that is measured, set up once.
+type bench struct {
+	runner  *docker.Runner
+	engine  docker.Engine
+	machine string
+	lanes   []lane
+	judge   *goJudge
+	workers []way // Carrel's, one per CPU, for throughput
+	undo    []func() error
 }
 
-func newFolder(pack images.Pack) (folder, error) {
-	path, err := os.MkdirTemp("", "carrel-bench-")
-	if err != nil {
-		return folder{}, fmt.Errorf("making folder: %w", err)
+// lane is one exercise and the ways to check it.
+type lane struct {
+	exercise
+	ways []way // Carrel is the last
+}
+
+// prepare sets up every way. The caller closes the bench, whatever the error.
+func prepare(ctx context.Context, chosen []exercise) (*bench, error) {
+	b := &bench{runner: docker.New(docker.Options{})}
+	b.undo = append(b.undo, b.runner.Close)
+	var err error
+	if b.engine, err = b.runner.Probe(ctx); err != nil {
+		return b, err
 	}
-	f := folder{path: path, pack: pack}
-	// The container's user is nobody on the host.
-	if err := os.Chmod(path, 0o777); err != nil { //nolint:gosec // see above
-		return folder{}, fmt.Errorf("opening folder: %w", err)
-	}
-	for name, file := range suite() {
-		if err := os.WriteFile(filepath.Join(path, name), file.Data, 0o644); err != nil { //nolint:gosec // see above
-			return folder{}, fmt.Errorf("writing tests: %w", err)
+	b.machine = describe(b.engine)
+	for _, e := range chosen {
+		l, err := b.lane(ctx, e)
+		if err != nil {
+			return b, err
 		}
+		b.lanes = append(b.lanes, l)
 	}
-	return f, nil
+	for i := range b.engine.CPUs {
+		c, err := b.carrel(ctx, chosen[0], fmt.Sprintf("worker-%d", i))
+		if err != nil {
+			return b, err
+		}
+		b.workers = append(b.workers, c)
+	}
+	if b.judge, err = startGoJudge(ctx, b.engine.CPUs); err != nil {
+		return b, err
+	}
+	b.undo = append(b.undo, b.judge.close)
+	return b, nil
+}
+
+// close removes everything prepare made.
+func (b *bench) close() error {
+	var errs error
+	for _, step := range slices.Backward(b.undo) {
+		errs = errors.Join(errs, step())
+	}
+	return errs
+}
+
+func (b *bench) lane(ctx context.Context, e exercise) (lane, error) {
+	recipe, ok := images.Lookup(e.environment)
+	if !ok {
+		return lane{}, fault.New(fault.NotFound, fmt.Sprintf("There is no recipe %q.", e.environment), "")
+	}
+	f, err := newFolder(e, recipe.Pack())
+	if err != nil {
+		return lane{}, err
+	}
+	b.undo = append(b.undo, func() error { return os.RemoveAll(f.path) })
+	warm, err := b.carrel(ctx, e, "bench")
+	if err != nil {
+		return lane{}, err
+	}
+	staying, err := startDockerExec(ctx, f, recipe.Ref())
+	if err != nil {
+		return lane{}, err
+	}
+	b.undo = append(b.undo, staying.close)
+	return lane{e, []way{dockerRun{folder: f, image: recipe.Ref()}, staying, warm}}, nil
+}
+
+func (b *bench) carrel(ctx context.Context, e exercise, owner string) (carrel, error) {
+	session, err := b.runner.Open(ctx, harness.Spec{Environment: lesson.Environment{Name: e.environment}, Owner: owner})
+	if err != nil {
+		return carrel{}, err
+	}
+	b.undo = append(b.undo, session.Close)
+	return carrel{e, session}, nil
 }
 
 // describe tells what the numbers depend on. A load above the number of cores means that something else

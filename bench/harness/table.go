@@ -14,9 +14,8 @@ type row struct {
 }
 
 // table returns the rows as Markdown. The last way of each task is the one the others are compared to.
-func table(machine string, rounds int, rows []row) string {
+func table(rows []row) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s; %d interleaved rounds\n\n", machine, rounds)
 	b.WriteString("| task | way | median ms | p95 ms | times Carrel |\n|---|---|---:|---:|---:|\n")
 	reference := map[string]time.Duration{}
 	for _, r := range rows {
@@ -28,6 +27,23 @@ func table(machine string, rounds int, rows []row) string {
 			float64(median)/float64(reference[r.task]))
 	}
 	return b.String()
+}
+
+// rateTable returns runs per second as Markdown, compared to the last way.
+func rateTable(workers int, names []string, rates [][]float64) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| runs per second, %d at a time | median | Carrel does |\n|---|---:|---:|\n", workers)
+	carrel := middle(rates[len(rates)-1])
+	for i, name := range names {
+		fmt.Fprintf(&b, "| %s | %.0f | %.1fx |\n", name, middle(rates[i]), carrel/middle(rates[i]))
+	}
+	return b.String()
+}
+
+// middle returns the lower median.
+func middle(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[(len(sorted)-1)/2]
 }
 
 // quantile returns the smallest time that at least the share q of the times does not exceed.
