@@ -1,0 +1,5 @@
+def lend(connection, book, reader):
+    with connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE books SET copies = copies - 1 WHERE id = %s", (book,))
+        cursor.execute("INSERT INTO loans VALUES (%s, %s)", (book, reader))
+        return True

@@ -1,0 +1,2 @@
+-- Which books have more than 400 pages?
+SELECT * FROM books;

@@ -1,0 +1,1 @@
+SELECT * FROM books WHERE pages > 400 ORDER BY pages DESC;

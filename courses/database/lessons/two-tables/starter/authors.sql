@@ -1,0 +1,4 @@
+-- How many books does the library have of each author?
+SELECT name
+FROM authors
+ORDER BY name;
