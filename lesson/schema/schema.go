@@ -13,6 +13,9 @@ var lesson []byte
 //go:embed quiz.schema.json
 var quiz []byte
 
+//go:embed cases.schema.json
+var cases []byte
+
 // Course returns the schema of course.yaml.
 func Course() []byte { return course }
 
@@ -21,3 +24,6 @@ func Lesson() []byte { return lesson }
 
 // Quiz returns the schema of quiz.yaml.
 func Quiz() []byte { return quiz }
+
+// Cases returns the schema of cases.yaml in a tests folder.
+func Cases() []byte { return cases }

@@ -18,7 +18,7 @@ import (
 func compiled(t *testing.T) map[string]*jsonschema.Schema {
 	t.Helper()
 	out := map[string]*jsonschema.Schema{}
-	for name, data := range map[string][]byte{"course.yaml": schema.Course(), "lesson.yaml": schema.Lesson(), "quiz.yaml": schema.Quiz()} {
+	for name, data := range map[string][]byte{"course.yaml": schema.Course(), "lesson.yaml": schema.Lesson(), "quiz.yaml": schema.Quiz(), lesson.CasesFile: schema.Cases()} {
 		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 		if err != nil {
 			t.Fatal(err)
@@ -95,6 +95,23 @@ func TestSchemas_AcceptEncodedCourses(t *testing.T) {
 	}
 }
 
+func TestSchemas_AcceptCases(t *testing.T) {
+	t.Parallel()
+	files := lesson.Files{"tests/cases.yaml": lesson.NewFile([]byte(`server: {command: [python3, app.py], port: 8000}
+cases:
+  - {name: greets, run: [bash, greet.sh], stdin: Ada, want: {stdout: "Hello, Ada!", contains: [Ada], exit: 1}, timeout_ms: 10}
+  - {name: adds, call: src/shop.total, args: [1, {a: ~}], want: {result: ~}}
+  - {name: refuses, call: shop.total, want: {error: ValueError}}
+  - {name: answers, http: {method: POST, path: /a, headers: {A: b}, body: x}, want: {status: 200, body: x}}
+`))}
+	if n := validate(t, files.FS()); n != 1 {
+		t.Errorf("%d files were checked", n)
+	}
+	if _, problems := lesson.ParseCases("cases.yaml", files["tests/cases.yaml"].Data); len(problems) > 0 {
+		t.Error(problems)
+	}
+}
+
 func TestSchemas_RefuseWhatTheParserRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, file, content string }{
@@ -103,6 +120,9 @@ func TestSchemas_RefuseWhatTheParserRefuses(t *testing.T) {
 		{"criteria without an exercise", "lesson.yaml", "id: 6f1c2c52-6f0c-4a39-9d5e-0d3c6b1a7f10\ntitle: A\nminutes: 3\ncriteria: []\n"},
 		{"limit out of bounds", "lesson.yaml", "id: 6f1c2c52-6f0c-4a39-9d5e-0d3c6b1a7f10\ntitle: A\nminutes: 3\nenvironment: shell\nfiles: {learner: [a]}\ncheck: {limits: {wall_seconds: 100000}}\n"},
 		{"image that is not pinned", "course.yaml", "id: a\ntitle: A\nsummary: A\nlocales: [en]\nlessons: [a]\nenvironments: {db: {image: postgres}}\n"},
+		{"a case without a want", "cases.yaml", "cases: [{name: a, run: [a]}]\n"},
+		{"a case with two things to do", "cases.yaml", "cases: [{name: a, run: [a], call: a.b, want: {exit: 1}}]\n"},
+		{"a function without a file", "cases.yaml", "cases: [{name: a, call: total, want: {result: 1}}]\n"},
 		{"unknown kind of question", "quiz.yaml", "questions: [{id: a, kind: guess, text: A, answer: b, explanation: C}]\n"},
 	}
 	schemas := compiled(t)

@@ -15,6 +15,7 @@ import (
 func schemaCommand() *cobra.Command {
 	schemas := map[string]func() []byte{
 		"report": harness.ReportSchema,
+		"cases":  schema.Cases,
 		"course": schema.Course,
 		"lesson": schema.Lesson,
 		"quiz":   schema.Quiz,
