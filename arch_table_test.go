@@ -135,7 +135,8 @@ var mayImport = map[string]map[string]string{
 		"proto/gen/carrel/...": "", "proto/wire": "", "connectrpc.com/connect": "", "github.com/google/uuid": "",
 	},
 	"cloud/cmd/carreld": {
-		"cloud/...": "it wires them", "build/images": "", "courses": "they are published at start", "fault": "", "harness/docker": "the evaluator's engine", "journal": "",
+		"cloud/...": "it wires them", "build/images": "", "courses": "they are published at start", "fault": "", "harness": "one Runner, or several as one",
+		"harness/docker": "the evaluator's engines", "harness/spread": "several of them", "journal": "",
 		"github.com/adrg/xdg": "", "github.com/spf13/cobra": "", "golang.org/x/sync/errgroup": "",
 	},
 

@@ -64,6 +64,7 @@ type engine struct {
 
 func (e *engine) Answer(context.Context) error                      { return nil }
 func (e *engine) Describe(context.Context) (string, error)          { return "A fake", nil }
+func (e *engine) Isolation(context.Context) (string, error)         { return "A fake", nil }
 func (e *engine) Present(context.Context, lesson.Environment) error { return nil }
 func (e *engine) Warm(context.Context, harness.Spec) error          { return nil }
 func (e *engine) Close() error                                      { return nil }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/carrel-dev/carrel/app/power"
 	"github.com/carrel-dev/carrel/harness/docker"
@@ -25,11 +27,30 @@ func (d dockerEngine) Answer(ctx context.Context) error {
 
 // Describe implements doctor.Engine.
 func (d dockerEngine) Describe(ctx context.Context) (string, error) {
+	e, err := d.Facts(ctx)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("Docker %s with %d CPUs and %.1f GB, at %s,", e.Version, e.CPUs, float64(e.MemoryBytes)/1e9, e.Host), nil
+}
+
+// Isolation implements doctor.Engine.
+func (d dockerEngine) Isolation(ctx context.Context) (string, error) {
 	e, err := d.Probe(ctx)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Docker %s with %d CPUs and %.1f GB", e.Version, e.CPUs, float64(e.MemoryBytes)/1e9), nil
+	means := slices.Concat(e.Security, e.Protections)
+	if e.UserNamespaces {
+		means = append(means, "user namespaces")
+	}
+	if e.Rootless {
+		means = append(means, "a rootless engine")
+	}
+	if len(means) == 0 {
+		return fmt.Sprintf("A container of the runtime %s was tried and is safe.", e.Runtime), nil
+	}
+	return fmt.Sprintf("A container of the runtime %s was tried and is safe; around it are %s.", e.Runtime, strings.Join(means, ", ")), nil
 }
 
 // Present implements doctor.Engine.

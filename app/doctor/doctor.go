@@ -25,8 +25,11 @@ type Finding struct {
 
 // Engine is this computer's Docker.
 type Engine interface {
-	// Describe returns the engine in words, such as "Docker 28.5 with 4 CPUs and 8 GB".
+	// Describe returns the engine in words, such as "Docker 28.5 with 4 CPUs and 8 GB, at unix:///run/docker.sock".
 	Describe(ctx context.Context) (string, error)
+	// Isolation opens a container, tries what must not be possible in it, and returns in words what keeps
+	// exercises apart from the computer; else a fault that says what to change.
+	Isolation(ctx context.Context) (string, error)
 	// Present returns nil when the environment is on this computer, else a fault that says how to get it.
 	Present(ctx context.Context, environment lesson.Environment) error
 }
@@ -45,14 +48,14 @@ type Doctor struct {
 }
 
 const (
-	patience  = 8 * time.Second
-	minFree   = 2 << 30 // an environment's image and some room for it to work in
+	patience  = 15 * time.Second // a container on a busy computer
+	minFree   = 2 << 30          // an environment's image and some room for it to work in
 	maxSkew   = 5 * time.Minute
 	probeFile = "doctor.probe"
 )
 
 // Diagnose looks at everything, at once, and returns what it found in order of importance. It takes at
-// most a few seconds, whatever hangs.
+// most a quarter of a minute, whatever hangs.
 func (d *Doctor) Diagnose(ctx context.Context) []Finding {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -85,6 +88,11 @@ func (d *Doctor) docker(ctx context.Context) []Finding {
 		return []Finding{bad("Docker", err)}
 	}
 	out := []Finding{good("Docker", words+" answers.")}
+	if kept, err := d.Engine.Isolation(ctx); err != nil {
+		out = append(out, bad("Isolation", err))
+	} else {
+		out = append(out, good("Isolation", kept))
+	}
 	for _, env := range d.Environments() {
 		name := env.Name
 		if name == "" {

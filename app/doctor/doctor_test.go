@@ -14,13 +14,20 @@ import (
 )
 
 // engine is a Docker that answers and lacks the environment "python".
-type engine struct{ away bool }
+type engine struct{ away, unsafe bool }
 
 func (e engine) Describe(context.Context) (string, error) {
 	if e.away {
 		return "", fault.New(fault.Unavailable, "Docker is not running.", "Start Docker.")
 	}
 	return "Docker 28", nil
+}
+
+func (e engine) Isolation(context.Context) (string, error) {
+	if e.unsafe {
+		return "", fault.New(fault.Unavailable, "Containers of this Docker are not safe.", "Start dockerd otherwise.")
+	}
+	return "Programs are kept in by seccomp.", nil
 }
 
 func (e engine) Present(_ context.Context, env lesson.Environment) error {
@@ -58,11 +65,21 @@ func TestDoctor_Diagnose(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(now))
 		defer server.Close()
 		found := diagnose(t, engine{}, server, nil)
-		for subject, want := range map[string]bool{"Docker": true, "Environment shell": true, "Environment python": false,
+		for subject, want := range map[string]bool{"Docker": true, "Isolation": true, "Environment shell": true, "Environment python": false,
 			"State folder": true, "Cloud": true, "Clock": true} {
 			if f, ok := found[subject]; !ok || f.OK != want {
 				t.Errorf("%s: %+v", subject, f)
 			}
+		}
+	})
+
+	t.Run("an engine that keeps nobody in", func(t *testing.T) {
+		t.Parallel()
+		server := httptest.NewServer(http.HandlerFunc(now))
+		defer server.Close()
+		found := diagnose(t, engine{unsafe: true}, server, nil)
+		if f := found["Isolation"]; f.OK || !found["Docker"].OK {
+			t.Errorf("%+v", found)
 		}
 	})
 

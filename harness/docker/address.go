@@ -25,8 +25,8 @@ type TLS struct {
 	Cert, Key string
 }
 
-// tlsIn returns the files of a folder, by the names Docker's own tools use.
-func tlsIn(folder string) TLS {
+// TLSIn returns the files of a folder, by the names Docker's own tools use.
+func TLSIn(folder string) TLS {
 	return TLS{CA: filepath.Join(folder, "ca.pem"), Cert: filepath.Join(folder, "cert.pem"), Key: filepath.Join(folder, "key.pem")}
 }
 
@@ -78,10 +78,10 @@ func (o Options) addresses() []address {
 		a := address{host: host, sshConfig: o.SSHConfig}
 		switch folder := os.Getenv("DOCKER_CERT_PATH"); {
 		case folder != "":
-			a.tls = tlsIn(folder)
+			a.tls = TLSIn(folder)
 		case os.Getenv("DOCKER_TLS_VERIFY") != "":
 			if home, err := os.UserHomeDir(); err == nil {
-				a.tls = tlsIn(filepath.Join(home, ".docker"))
+				a.tls = TLSIn(filepath.Join(home, ".docker"))
 			}
 		}
 		return []address{a}
@@ -138,7 +138,7 @@ func fromContext(folder string) (a address, ok bool) {
 		return address{}, false
 	}
 	a = address{host: meta.Endpoints.Docker.Host}
-	files := tlsIn(filepath.Join(folder, "contexts", "tls", id, "docker"))
+	files := TLSIn(filepath.Join(folder, "contexts", "tls", id, "docker"))
 	if _, err := os.Stat(files.CA); err == nil { //nolint:gosec // as above
 		a.tls = files
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/client"
 
+	"github.com/carrel-dev/carrel/fault"
 	"github.com/carrel-dev/carrel/harness"
 	"github.com/carrel-dev/carrel/lesson"
 )
@@ -48,6 +49,9 @@ func (r *Runner) Probe(ctx context.Context) (Engine, error) {
 	}
 	spec := harness.Spec{Environment: lesson.Environment{Image: ref}, Limits: harness.DefaultLimits(), Owner: "probe", Fresh: true}
 	c, err := r.start(ctx, spec, image{ref: ref})
+	if refused := (*unfitError)(nil); err != nil && !errors.As(err, &refused) && ctx.Err() == nil && !client.IsErrConnectionFailed(err) {
+		err = fault.Wrap(err, fault.Unavailable, "This Docker could not run a container for a trial.", "Restart Docker. If it happens again, look at its log.")
+	}
 	if err != nil {
 		return Engine{}, err
 	}

@@ -20,11 +20,12 @@ import (
 	"github.com/carrel-dev/carrel/proto/wire"
 )
 
-// TestEvaluate runs checks on the real container engine. It is slow where the engine has to make the
-// environments first.
+// TestEvaluate runs checks on the real container engine, beside one that never answers. It is slow
+// where the engine has to make the environments first.
 func TestEvaluate(t *testing.T) {
 	t.Parallel()
-	node := startNode(t, "--embedded", "--data", t.TempDir(), "--evaluator-jobs", "2")
+	node := startNode(t, "--embedded", "--data", t.TempDir(), "--evaluator-jobs", "2",
+		"--engine", "tcp://127.0.0.1:1", "--engine", "unix:///var/run/docker.sock")
 	token := register(t, node.url, "ada@example.org").GetToken()
 	signedIn := connect.WithInterceptors(connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
 		return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {

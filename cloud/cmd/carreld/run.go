@@ -12,12 +12,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/carrel-dev/carrel/build/images"
 	"github.com/carrel-dev/carrel/cloud/evaluation"
 	"github.com/carrel-dev/carrel/cloud/postgres"
 	"github.com/carrel-dev/carrel/courses"
 	"github.com/carrel-dev/carrel/fault"
-	"github.com/carrel-dev/carrel/harness/docker"
 )
 
 const (
@@ -133,17 +131,21 @@ func (n *node) sweep(ctx context.Context) error {
 // evaluate works the queue. Without a container engine it waits for one: checks stay in the queue, and
 // everything else works.
 func (n *node) evaluate(ctx context.Context) error {
-	runner := docker.New(docker.Options{Name: "cloud", Parallel: n.options.jobs, Spare: n.options.jobs, MaxIdle: 2 * n.options.jobs, Agent: n.options.agent, Log: n.logger})
+	engines, err := n.openEngines()
+	if err != nil {
+		return err
+	}
 	defer func() {
-		if err := runner.Close(); err != nil {
-			n.logger.Warn("closing the runner failed", "error", err)
+		if err := engines.close(); err != nil {
+			n.logger.Warn("closing the engines failed", "error", err)
 		}
 	}()
-	if !n.waitForEngine(ctx, runner) {
+	ready, wait := engines.prepare(ctx, n)
+	defer wait()
+	if !ready {
 		return nil
 	}
-	n.bake(ctx, runner)
-	evaluator := evaluation.NewEvaluator(runner, n.catalog, n.checks, n.verifications, n.logger)
+	evaluator := evaluation.NewEvaluator(engines.runner, n.catalog, n.checks, n.verifications, n.logger)
 	options := postgres.WorkOptions{Jobs: n.options.jobs, Patience: jobPatience}
 	if n.options.database.embedded {
 		options.Node = "embedded" // the data directory's lock makes it the only one
@@ -155,37 +157,6 @@ func (n *node) evaluate(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// waitForEngine returns false when ctx ended first.
-func (n *node) waitForEngine(ctx context.Context, runner *docker.Runner) bool {
-	for told := false; ; told = true {
-		_, err := runner.Probe(ctx)
-		if err == nil {
-			return true
-		}
-		if !told {
-			message, hint := fault.Sentence(err)
-			n.logger.Warn("checks wait for a container engine", "message", message, "hint", hint)
-		}
-		if !pause(ctx, engineProbe) {
-			return false
-		}
-	}
-}
-
-// bake makes the environments that ship with Carrel where the engine lacks them. What cannot be made is
-// no reason to stand still: other lessons' checks run, and its own say what is missing.
-func (n *node) bake(ctx context.Context, runner *docker.Runner) {
-	baker := docker.NewBaker(runner, func(environment, line string) {
-		n.logger.Debug("baking", "environment", environment, "line", line)
-	})
-	for _, name := range images.Names() {
-		if err := baker.Bake(ctx, name); err != nil && ctx.Err() == nil {
-			message, hint := fault.Sentence(err)
-			n.logger.Warn("an environment could not be made", "environment", name, "message", message, "hint", hint, "error", err)
-		}
-	}
 }
 
 // pause waits and tells whether ctx is still alive.

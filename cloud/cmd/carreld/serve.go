@@ -43,6 +43,7 @@ type serveOptions struct {
 	role       string
 	courses    []string
 	jobs       int
+	engines    []string
 	trustProxy bool
 	logFormat  string
 	// agent returns the program inside containers, for tests; nil for the one built in.
@@ -55,7 +56,9 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve learners and authors",
 		Example: `  carreld serve --embedded
-  carreld serve --database-url postgres://carrel@db/carrel --role api --listen :7373`,
+  carreld serve --database-url postgres://carrel@db/carrel --role api --listen :7373
+  carreld serve --database-url postgres://carrel@db/carrel --role evaluator \
+    --engine tcp://10.0.0.2:2376,certs=/etc/carrel/engine --engine ssh://carrel@10.0.0.3,runtime=runsc`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return serve(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -68,6 +71,8 @@ func serveCommand() *cobra.Command {
 	flags.StringVar(&o.role, "role", string(roleAll), `what this node does: "all", "api" or "evaluator"`)
 	flags.StringArrayVar(&o.courses, "courses", nil, "course folder to publish at start; may be repeated")
 	flags.IntVar(&o.jobs, "evaluator-jobs", max(1, runtime.NumCPU()), "how many checks run at once")
+	flags.StringArrayVar(&o.engines, "engine", nil,
+		"container engine to run checks on, ADDRESS[,certs=FOLDER][,runtime=NAME][,ssh-config=FILE]; may be repeated (default: the one on this computer)")
 	flags.BoolVar(&o.trustProxy, "trust-proxy", false, "believe X-Forwarded-For; only behind a proxy that writes it")
 	flags.StringVar(&o.logFormat, "log-format", "text", `"text" or "json"`)
 	return command
@@ -84,6 +89,11 @@ func (o serveOptions) validate() error {
 	}
 	if o.jobs < 1 {
 		return usageError{"--evaluator-jobs needs a number of 1 or more."}
+	}
+	for _, engine := range o.engines {
+		if _, err := parseEngine(engine); err != nil {
+			return err
+		}
 	}
 	if o.database.embedded && o.database.url != "" {
 		return usageError{"--embedded and --database-url exclude each other."}
