@@ -64,6 +64,14 @@ func (p *pool) ask(s shape, spec harness.Spec, i image) {
 	p.demands[s] = demand{spec, i, time.Now(), p.demands[s].times + 1}
 }
 
+// known returns the image that a shape was last asked for with.
+func (p *pool) known(s shape) (image, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d, ok := p.demands[s]
+	return d.image, ok
+}
+
 // forget ends a demand, because it cannot be met.
 func (p *pool) forget(s shape) {
 	p.mu.Lock()

@@ -326,31 +326,67 @@ func TestPool_await(t *testing.T) {
 
 func TestSlots_calm(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var s slots
-		s.size(1, 1)
-		if err := s.calm(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.take(t.Context(), nil); err != nil {
-			t.Fatal(err)
-		}
-		calm := make(chan error, 1)
-		go func() { calm <- s.calm(t.Context()) }()
-		waiting := make(chan error)
-		go func() { waiting <- s.take(t.Context(), func(int) {}) }()
-		synctest.Wait()
-		s.free() // to the one that waits
-		if err := <-waiting; err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
-		if len(calm) > 0 {
-			t.Error("it is calm while a check has the only slot")
-		}
-		s.free()
-		if err := <-calm; err != nil {
+	const quiet, patience = time.Second, 10 * time.Second
+	waited := func(t *testing.T, s *slots) time.Duration {
+		t.Helper()
+		began := time.Now()
+		if err := s.calm(t.Context(), quiet, patience); err != nil {
 			t.Error(err)
 		}
+		return time.Since(began)
+	}
+	t.Run("where nobody checks, at once, and a while after a check", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			var s slots
+			s.size(2, 2)
+			if d := waited(t, &s); d != 0 {
+				t.Errorf("waited %v for nobody", d)
+			}
+			s.touch()
+			if d := waited(t, &s); d != quiet {
+				t.Errorf("waited %v after somebody came", d)
+			}
+		})
+	})
+	t.Run("beside a check that takes long, after patience", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			var s slots
+			s.size(2, 2)
+			if err := s.take(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			if d := waited(t, &s); d != patience {
+				t.Errorf("waited %v", d)
+			}
+		})
+	})
+	t.Run("never while somebody waits", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			var s slots
+			s.size(1, 1)
+			if err := s.take(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			calm := make(chan time.Duration, 1)
+			go func() { calm <- waited(t, &s) }()
+			waiting := make(chan error)
+			go func() { waiting <- s.take(t.Context(), func(int) {}) }()
+			time.Sleep(time.Minute) // the bubble's clock
+			s.free()                // to the one that waits
+			if err := <-waiting; err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			if len(calm) > 0 {
+				t.Error("it is calm while a check has the only slot")
+			}
+			s.free()
+			if d := <-calm; d != 2*time.Minute {
+				t.Errorf("waited %v", d)
+			}
+		})
 	})
 }

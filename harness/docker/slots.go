@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // slots lets as many checks run at once as there are CPUs: more of them only make each other hit
@@ -13,6 +14,7 @@ type slots struct {
 	total   int
 	used    int
 	waiting []*waiter
+	busyAt  time.Time     // when somebody last came or went
 	calmed  chan struct{} // closed when a slot is free and nobody waits; nil when nobody asked
 }
 
@@ -37,6 +39,7 @@ func (s *slots) size(option, cpus int) {
 func (s *slots) take(ctx context.Context, queued func(place int)) error {
 	w := &waiter{place: make(chan int, 1), ready: make(chan struct{})}
 	s.mu.Lock()
+	s.busyAt = time.Now()
 	s.waiting = append(s.waiting, w)
 	s.serve()
 	s.mu.Unlock()
@@ -69,21 +72,28 @@ func (s *slots) leave(w *waiter) {
 	s.serve()
 }
 
-// calm waits until a slot is free and nobody waits for one. It takes none: who asks only wants to be
-// out of the way.
-func (s *slots) calm(ctx context.Context) error {
+// touch says that somebody is about to check.
+func (s *slots) touch() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busyAt = time.Now()
+}
+
+// calm waits until nobody has checked for the time quiet, or, after patience, until a slot is free and
+// nobody waits for one. It takes none: who asks only wants to be out of the way.
+func (s *slots) calm(ctx context.Context, quiet, patience time.Duration) error {
+	enough := time.Now().Add(patience)
 	for {
-		s.mu.Lock()
-		if s.used < max(s.total, 1) && len(s.waiting) == 0 {
-			s.mu.Unlock()
+		pause, calmed := s.turmoil(quiet, enough)
+		if pause <= 0 && calmed == nil {
 			return nil
 		}
-		if s.calmed == nil {
-			s.calmed = make(chan struct{})
+		var over <-chan time.Time
+		if calmed == nil {
+			over = time.After(pause)
 		}
-		calmed := s.calmed
-		s.mu.Unlock()
 		select {
+		case <-over:
 		case <-calmed:
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -91,10 +101,29 @@ func (s *slots) calm(ctx context.Context) error {
 	}
 }
 
+// turmoil returns how long to wait before it may be calm; when that is until a slot is free, a channel
+// that is closed then.
+func (s *slots) turmoil(quiet time.Duration, enough time.Time) (time.Duration, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.used >= max(s.total, 1) || len(s.waiting) > 0 {
+		if s.calmed == nil {
+			s.calmed = make(chan struct{})
+		}
+		return 0, s.calmed
+	}
+	left := quiet
+	if s.used == 0 {
+		left = time.Until(s.busyAt.Add(quiet))
+	}
+	return min(left, time.Until(enough)), nil
+}
+
 // free gives a slot back.
 func (s *slots) free() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.busyAt = time.Now()
 	s.used--
 	s.serve()
 }

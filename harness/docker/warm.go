@@ -5,8 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/carrel-dev/carrel/build/images"
 	"github.com/carrel-dev/carrel/harness"
 	"github.com/carrel-dev/carrel/harness/agent/client"
+	"github.com/carrel-dev/carrel/lesson"
 	harnessv1 "github.com/carrel-dev/carrel/proto/gen/carrel/harness/v1"
 )
 
@@ -52,9 +54,15 @@ func (r *Runner) Warm(ctx context.Context, spec harness.Spec) error {
 	}
 }
 
-// resolve fills in a spec's defaults and finds its image. It fails when the spec cannot be opened.
+// resolve fills in a spec's defaults and finds its image. It fails when the spec cannot be opened. The
+// engine is not asked about an image of which a container waits.
 func (r *Runner) resolve(ctx context.Context, spec harness.Spec) (harness.Spec, image, error) {
 	spec.Limits = spec.Limits.OrDefault()
+	if s := shapeOf(spec, refOf(spec.Environment)); r.pool.has(s, spec.Owner, spec.Fresh) {
+		if i, ok := r.pool.known(s); ok {
+			return spec, i, nil
+		}
+	}
 	engine, err := r.connect(ctx)
 	if err != nil {
 		return spec, image{}, err
@@ -70,11 +78,24 @@ func (r *Runner) resolve(ctx context.Context, spec harness.Spec) (harness.Spec, 
 	return spec, i, err
 }
 
+// refOf returns the image of an environment; empty when nobody knows it.
+func refOf(env lesson.Environment) string {
+	if env.Image != "" {
+		return env.Image
+	}
+	recipe, ok := images.Lookup(env.Name)
+	if !ok {
+		return ""
+	}
+	return recipe.Ref()
+}
+
 // acquire returns a running container for a spec's owner: one that waits, one that is on its way, or
 // a new one.
 func (r *Runner) acquire(ctx context.Context, spec harness.Spec, i image) (*container, error) {
 	s := shapeOf(spec, i.ref)
 	r.pool.ask(s, spec, i)
+	r.slots.touch()
 	defer r.poke()
 	if c := r.pool.take(s, spec.Owner, spec.Fresh); c != nil {
 		return c, nil
@@ -129,9 +150,14 @@ func (r *Runner) keep() {
 	}
 }
 
+// To start a container takes both CPUs of a small computer for a moment. The pool is refilled when nobody
+// has checked for the time quiet, so that no check is slower for it: the first one after opening a lesson
+// above all. Where somebody always checks it has to happen in between, after patience.
+const quiet, patience = time.Second, 5 * time.Second
+
 // refill adds one container that is missing; false when none is, or none can be had now.
 func (r *Runner) refill() bool {
-	if r.options.Spare < 0 || r.slots.calm(r.stopped) != nil || r.options.Saving() {
+	if r.options.Spare < 0 || r.slots.calm(r.stopped, quiet, patience) != nil || r.options.Saving() {
 		return false
 	}
 	s, d, gone, ok := r.pool.missing(r.options.Spare, r.bounds())
