@@ -17,6 +17,7 @@ import (
 type cgroup struct {
 	memoryEvents, memoryCurrent, memoryPeak, cpu, pidsCurrent, pidsPeak, pidsEvents, memoryMost, pidsMost *os.File
 	v2                                                                                                    bool
+	counted                                                                                               *counted // instead of all of them, where there is no cgroup
 }
 
 // openCgroup opens the files once: a fork bomb or a full table must not keep the watch from reading.
@@ -61,6 +62,9 @@ func openCgroup(root string) (*cgroup, error) {
 	c.pidsMost = open("pids", "pids.max")
 	c.pidsPeak = open("pids", "pids.peak")
 	c.pidsEvents = open("pids", "pids.events")
+	if underGVisor() {
+		return &cgroup{counted: &counted{}}, nil
+	}
 	if c.memoryEvents == nil || c.cpu == nil || c.pidsCurrent == nil {
 		return nil, errors.New("the cgroup's counters for memory, CPU and processes are not readable")
 	}
@@ -92,7 +96,13 @@ func (c *cgroup) outOfMemoryKills() int64 { return keyed(c.memoryEvents, "oom_ki
 // refusedProcesses counts the forks refused because of the container's own limit.
 func (c *cgroup) refusedProcesses() int64 { return keyed(c.pidsEvents, "max") }
 
-func (c *cgroup) tasks() int64 { return number(c.pidsCurrent) }
+func (c *cgroup) tasks() int64 {
+	if c.counted != nil {
+		defer c.counted.look()()
+		return c.counted.tasks
+	}
+	return number(c.pidsCurrent)
+}
 
 // peakTasks is the most processes and threads there ever were at once; 0 before Linux 6.1.
 func (c *cgroup) peakTasks() int64 { return number(c.pidsPeak) }
@@ -108,10 +118,21 @@ func (c *cgroup) memoryLimit() int64 {
 // taskLimit is 0 when there is none.
 func (c *cgroup) taskLimit() int64 { return number(c.pidsMost) }
 
-func (c *cgroup) memory() int64     { return number(c.memoryCurrent) }
+func (c *cgroup) memory() int64 {
+	if c.counted != nil {
+		defer c.counted.look()()
+		return c.counted.memory
+	}
+	return number(c.memoryCurrent)
+}
+
 func (c *cgroup) peakMemory() int64 { return number(c.memoryPeak) }
 
 func (c *cgroup) cpuTime() time.Duration {
+	if c.counted != nil {
+		defer c.counted.look()()
+		return c.counted.cpu
+	}
 	if c.v2 {
 		return time.Duration(keyed(c.cpu, "usage_usec")) * time.Microsecond
 	}

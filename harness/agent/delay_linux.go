@@ -21,6 +21,9 @@ const delayInterval = 100 * time.Millisecond
 
 // sample counts the longest wait of any one task since the last sample: tasks wait side by side.
 func (d *delays) sample(now time.Time) {
+	if d.at.IsZero() {
+		d.at = now // a run that is over sooner costs nothing
+	}
 	if now.Sub(d.at) < delayInterval {
 		return
 	}
@@ -45,7 +48,7 @@ func (d *delays) sample(now time.Time) {
 		seen[file] = waited
 		longest = max(longest, waited-d.last[file])
 	}
-	if !d.at.IsZero() {
+	if d.last != nil {
 		d.total += min(longest, now.Sub(d.at))
 	}
 	d.last, d.at = seen, now

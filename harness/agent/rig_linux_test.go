@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/carrel-dev/carrel/harness/agent/client"
 	harnessv1 "github.com/carrel-dev/carrel/proto/gen/carrel/harness/v1"
@@ -161,6 +162,7 @@ type result struct {
 // run carries out a Run to its end.
 func (r *rig) run(t testing.TB, run *harnessv1.Run) result {
 	t.Helper()
+	run = proto.CloneOf(run)
 	if run.Limits == nil {
 		run.Limits = &harnessv1.Limits{WallMs: 20_000, Processes: 50, OutputBytes: 1 << 20}
 	}

@@ -92,6 +92,7 @@ func (a *Agent) run(id uint64, r *harnessv1.Run, s *stream) error {
 	if err := a.refreshHome(); err != nil {
 		return err
 	}
+	defer a.background(id, func() error { a.spares.refill(a); return nil })
 	h := a.settings()
 	return a.carryOut(id, r, s, conditions{
 		dir: h.HomeDir, user: home(h), env: r.Env, folders: []string{h.HomeDir}, counted: []user{home(h)},

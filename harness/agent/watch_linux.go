@@ -115,7 +115,7 @@ func (w *watch) look(ended bool) {
 	hit := ""
 	memory := g.memory()
 	switch {
-	case g.outOfMemoryKills() > w.kills:
+	case g.outOfMemoryKills() > w.kills, g.counted != nil && l.GetMemoryBytes() > 0 && memory >= l.MemoryBytes:
 		hit = limitMemory
 	case l.GetProcesses() > 0 && (g.refusedProcesses() > w.refused || w.tooManyTasks(ended)):
 		hit = limitProcesses
