@@ -140,6 +140,10 @@ var mayImport = map[string]map[string]string{
 		"github.com/adrg/xdg": "", "github.com/spf13/cobra": "", "golang.org/x/sync/errgroup": "",
 	},
 
+	"bench/chaos": {
+		"build/images": "", "fault": "", "harness": "", "harness/docker": "", "lesson": "",
+		"golang.org/x/sync/errgroup": "learners at once, ended together",
+	},
 	"bench/forgery": {
 		"fault": "", "harness/docker": "", "harness/harnesstest/forgery": "the corpus",
 		"golang.org/x/sync/errgroup": "languages at once, ended together",

@@ -7,12 +7,15 @@
 // it does, then its files.
 //
 //	attacks/  must not pass, at split and canary
+//	guesses/  attacks that may pass at canary by luck, because they read the tests and choose among the
+//	          values they find there: how often is measured, not asserted
 //	right/    must pass: honest solutions in styles that a defence may mistake for an attack
 //	wrong/    must not pass
 package forgery
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -38,7 +41,7 @@ type Language struct {
 	// ExitCode is the command that most people would run, through sh.
 	ExitCode string
 
-	Attacks, Right, Wrong []Solution
+	Attacks, Guesses, Right, Wrong []Solution
 }
 
 // Solution is what a learner hands in.
@@ -76,7 +79,7 @@ func Load(name string) (*Language, error) {
 			return nil, fmt.Errorf("reading the exercise of %s: nobody knows %q", name, key)
 		}
 	}
-	for folder, into := range map[string]*[]Solution{"attacks": &l.Attacks, "right": &l.Right, "wrong": &l.Wrong} {
+	for folder, into := range map[string]*[]Solution{"attacks": &l.Attacks, "guesses": &l.Guesses, "right": &l.Right, "wrong": &l.Wrong} {
 		if *into, err = solutions(path.Join("testdata", name, folder)); err != nil {
 			return nil, err
 		}
@@ -86,6 +89,9 @@ func Load(name string) (*Language, error) {
 
 func solutions(folder string) ([]Solution, error) {
 	found, err := fs.ReadDir(corpus, folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // no guesses, for example
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading solutions: %w", err)
 	}
@@ -156,7 +162,7 @@ func (l *Language) Suite(way Way) harness.Suite {
 // Only returns the language with those solutions only that have a text in their name.
 func (l *Language) Only(text string) *Language {
 	few := *l
-	for _, list := range []*[]Solution{&few.Attacks, &few.Right, &few.Wrong} {
+	for _, list := range []*[]Solution{&few.Attacks, &few.Guesses, &few.Right, &few.Wrong} {
 		*list = slices.DeleteFunc(slices.Clone(*list), func(s Solution) bool { return !strings.Contains(s.Name, text) })
 	}
 	return &few

@@ -14,6 +14,7 @@ type Kind string
 // The kinds of solutions.
 const (
 	Attack Kind = "attack"
+	Guess  Kind = "guess"
 	Right  Kind = "right"
 	Wrong  Kind = "wrong"
 )
@@ -36,6 +37,9 @@ func (t Trial) Fair() bool { return t.Passed() == (t.Kind == Right) }
 // limits are small, so that a solution that hangs costs little; building Go takes what it takes.
 func limits(language string) harness.Limits {
 	l := harness.Limits{CPU: 5 * time.Second, Wall: 6 * time.Second}
+	if language == "c" {
+		l.CPU, l.Wall = 15*time.Second, 15*time.Second
+	}
 	if language == "go" {
 		l = harness.Limits{CPU: 40 * time.Second, Wall: 30 * time.Second, MemoryBytes: 1 << 30, Processes: 128, DiskBytes: 256 << 20}
 	}
@@ -55,7 +59,7 @@ func Try(ctx context.Context, r harness.Runner, l *Language, ways []Way, told fu
 	for _, group := range []struct {
 		kind Kind
 		all  []Solution
-	}{{Right, l.Right}, {Wrong, l.Wrong}, {Attack, l.Attacks}} {
+	}{{Right, l.Right}, {Wrong, l.Wrong}, {Attack, l.Attacks}, {Guess, l.Guesses}} {
 		for _, solution := range group.all {
 			for _, way := range ways {
 				trial := Trial{Language: l.Name, Way: way, Kind: group.kind, Solution: solution}
