@@ -11,20 +11,23 @@ import (
 //
 //	[ "$output" = "LITERAL" ]   [[ $x == "LITERAL" ]]   [ "$n" -eq 3 ]   [ "$(cmd)" = LITERAL ]
 //	assert_output "LITERAL"     assert_equal "$x" "LITERAL"     assert_line --index 0 "LITERAL"
-//	assert_success, assert_failure, [ "$status" -eq 0 ] where a test has nothing else
+//	assert_success, assert_failure, [ "$status" -eq 0 ], [ -z "$x" ] where a test has nothing else
 //
-// where the assertion is a command of the test itself, not of a loop or condition in it.
+// where the assertion is a command of the test itself, not of a loop or condition in it. After it may come
+// "|| return 1", or a function of the file that ends with "return 1".
 
 func batsReader() reader {
 	return reader{
 		isTest: func(p string) bool { return strings.HasSuffix(p, ".bats") },
 		blocks: batsBlocks,
+		most:   3, // each test of bats is several processes
 		advice: `Write one assertion outside of loops and conditions that compares with a value, such as "[ "$output" = "3 lines" ]".`,
 		rename: func(_, token string) string { return token },
 	}
 }
 
 var (
+	batsSkip = regexp.MustCompile(`(?m)(^|[\s;&|])skip([\s;]|$)`)
 	batsTest = regexp.MustCompile(`^[ \t]*@test[ \t]+(.+?)[ \t]*\{[ \t\r]*$`)
 	hereDoc  = regexp.MustCompile(`<<-?[ \t]*\\?["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
 )
@@ -35,8 +38,11 @@ type shellLine struct {
 	text       string
 }
 
-func batsBlocks(src string) (blocks []block, skips bool, err error) {
-	skips = regexp.MustCompile(`(?m)(^|[\s;&|])skip([\s;]|$)`).MatchString(src)
+func batsBlocks(src string) (blocks []block, skips []int, err error) {
+	for _, at := range batsSkip.FindAllStringIndex(src, -1) {
+		skips = append(skips, at[1]-1)
+	}
+	failing := failingFunctions(src)
 	at, line := 0, 0
 	var open *block
 	var body []shellLine
@@ -71,7 +77,7 @@ func batsBlocks(src string) (blocks []block, skips bool, err error) {
 			if !strings.HasSuffix(text, "\n") {
 				open.apart = "\n"
 			}
-			open.spots = batsBody(src, body)
+			open.spots = batsBody(src, body, failing)
 			blocks = append(blocks, *open)
 			open = nil
 		default:
@@ -82,7 +88,7 @@ func batsBlocks(src string) (blocks []block, skips bool, err error) {
 		}
 	}
 	if open != nil {
-		return nil, false, &syntaxError{open.line, "the test is not closed with \"}\" at the start of a line"}
+		return nil, nil, &syntaxError{open.line, "the test is not closed with \"}\" at the start of a line"}
 	}
 	return blocks, skips, nil
 }
@@ -93,7 +99,7 @@ var (
 )
 
 // batsBody returns the values of a test that can be exchanged.
-func batsBody(src string, lines []shellLine) []spot {
+func batsBody(src string, lines []shellLine, failing map[string]bool) []spot {
 	var spots []spot
 	depth := 0
 	goesOn := false // the line before is not finished
@@ -110,6 +116,12 @@ func batsBody(src string, lines []shellLine) []spot {
 		wasOn := goesOn
 		goesOn = strings.HasSuffix(trimmed, "\\") || strings.HasSuffix(trimmed, "|") || strings.HasSuffix(trimmed, "&&")
 		if inString || quote != 0 {
+			continue
+		}
+		if condition := orFails(words, failing); condition != nil {
+			if depth == 0 && !wasOn && !goesOn {
+				spots = append(spots, batsCommand(src, condition)...)
+			}
 			continue
 		}
 		if slices.ContainsFunc(words, func(w shellWord) bool { return w.text == "return" || w.text == "exit" }) && first != "run" {
@@ -130,6 +142,55 @@ func batsBody(src string, lines []shellLine) []spot {
 		}
 	}
 	return spots
+}
+
+var (
+	shellFunction = regexp.MustCompile(`(?m)^[ \t]*(?:function[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*\(\)[ \t]*\{`)
+	shellFails    = regexp.MustCompile(`(?:^|[\n;{])[ \t]*(?:(?:return|exit)[ \t]+[1-9][0-9]*|false)[ \t;]*\n?[ \t]*$`)
+)
+
+// failingFunctions returns the functions of a file whose last command fails.
+func failingFunctions(src string) map[string]bool {
+	out := map[string]bool{"fail": true, "false": true}
+	for _, m := range shellFunction.FindAllStringSubmatchIndex(src, -1) {
+		body := src[m[1]:]
+		if line, _, _ := strings.Cut(body, "\n"); strings.HasSuffix(strings.TrimSpace(line), "}") {
+			body = strings.TrimSuffix(strings.TrimSpace(line), "}")
+		} else if end := strings.Index(body, "\n}"); end >= 0 {
+			body = body[:end]
+		} else {
+			continue
+		}
+		early, _, _ := strings.Cut(shellFails.ReplaceAllString(body, ""), "return")
+		if shellFails.MatchString(body) && len(early) == len(shellFails.ReplaceAllString(body, "")) {
+			out[src[m[2]:m[3]]] = true
+		}
+	}
+	return out
+}
+
+// orFails returns the words before "||" where what comes after it fails; nil for another line.
+func orFails(words []shellWord, failing map[string]bool) []shellWord {
+	for i := 1; i+2 < len(words); i++ {
+		if words[i].text != "|" || words[i+1].text != "|" || words[i].quoted || words[i+1].start != words[i].end {
+			continue
+		}
+		condition, otherwise := words[:i], words[i+2:]
+		operator := func(w shellWord) bool { return !w.quoted && len(w.text) == 1 && strings.Contains(";|&<>()", w.text) }
+		if slices.ContainsFunc(condition, operator) || slices.ContainsFunc(otherwise, operator) || otherwise[0].quoted {
+			return nil
+		}
+		switch command := otherwise[0].text; {
+		case command == "return" || command == "exit":
+			if len(otherwise) == 2 && otherwise[1].text != "0" && wholeForm.MatchString(otherwise[1].text) {
+				return condition
+			}
+		case failing[command]:
+			return condition
+		}
+		return nil
+	}
+	return nil
 }
 
 // closesItself tells a compound command on one line.
@@ -268,6 +329,9 @@ func batsCommand(src string, w []shellWord) []spot {
 	switch w[0].text {
 	case "[", "[[":
 		last := map[string]string{"[": "]", "[[": "]]"}[w[0].text]
+		if len(w) == 4 && w[3].text == last && !w[2].literal && (w[1].text == "-z" || w[1].text == "-n") {
+			return []spot{fixed(w[1].start, w[1].end, true, map[string]string{"-z": "-n", "-n": "-z"}[w[1].text])}
+		}
 		if len(w) == 5 && w[4].text == last {
 			return shellCompare(src, w[1], w[2], w[3], w[0].text == "[[")
 		}
@@ -307,6 +371,10 @@ func shellCompare(src string, actual, operator, expected shellWord, double bool)
 			return nil // a pattern
 		}
 		return shellLiteral(src, expected)
+	case "!=":
+		return []spot{fixed(operator.start, operator.end, true, "=")}
+	case "-ne":
+		return []spot{fixed(operator.start, operator.end, true, "-eq")}
 	case "-eq":
 		if s, ok := number(expected.start, expected.text, ""); ok && expected.literal {
 			s.weak = strings.Contains(actual.text, "status")

@@ -31,6 +31,7 @@ func cReader() reader {
 	return reader{
 		isTest: cTestFile.MatchString,
 		blocks: cBlocks,
+		most:   7,
 		advice: `Write one assertion outside of loops and conditions that compares with a value, such as "CHECK_EQ_INT(total(1, 2), 3);".`,
 		rename: func(_, token string) string { return token },
 	}
@@ -50,10 +51,10 @@ func cLiterals() literals {
 	}
 }
 
-func cBlocks(src string) (blocks []block, skips bool, err error) {
+func cBlocks(src string) (blocks []block, skips []int, err error) {
 	tokens, err := cFamily().lex(src)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	for i := 0; i+4 < len(tokens); i++ {
 		t := tokens[i]
@@ -71,7 +72,7 @@ func cBlocks(src string) (blocks []block, skips bool, err error) {
 		})
 		i = end
 	}
-	return blocks, false, nil
+	return blocks, nil, nil
 }
 
 var cEqual = map[string]bool{"CHECK_EQ_INT": true, "CHECK_EQ_UINT": true, "CHECK_EQ_DBL": true, "CHECK_EQ_STR": true, "CHECK_EQ_CHAR": true}

@@ -39,9 +39,11 @@ type reader struct {
 	isTest func(path string) bool
 	// orTest is asked where isTest finds no file at all; nil when there is no second choice.
 	orTest func(path string) bool
-	// blocks returns the tests in their order, and whether the file asks for tests to be skipped.
-	// The error is about the syntax, with its line.
-	blocks func(source string) (blocks []block, skips bool, err error)
+	// blocks returns the tests in their order, and the offsets at which the file asks for a test to be
+	// skipped. The error is about the syntax, with its line.
+	blocks func(source string) (blocks []block, skips []int, err error)
+	// most is how many twins a test may have: fewer where each costs processes.
+	most int
 	// advice tells the author which assertions can be disguised.
 	advice string
 	// rename returns the name of a copy.
@@ -86,6 +88,9 @@ type spot struct {
 	// weak marks values whose real one a person would guess, such as an exit status of 0. They are used
 	// where a test has nothing better.
 	weak bool
+	// partly marks values of one row of a test that is several to the framework: its twin fails in that
+	// row only.
+	partly bool
 }
 
 // syntaxError is a file that cannot be read.
@@ -108,7 +113,18 @@ type source struct {
 	path   string
 	text   string
 	blocks []block
-	skips  bool
+	skips  []int
+}
+
+// maySkip tells that a test may be skipped: it asks for it, or something that is no test does, such as a
+// class or the file as a whole.
+func (s source) maySkip(b block) bool {
+	return slices.ContainsFunc(s.skips, func(at int) bool {
+		if at >= b.start && at < b.end {
+			return true
+		}
+		return !slices.ContainsFunc(s.blocks, func(other block) bool { return at >= other.start && at < other.end })
+	})
 }
 
 // files returns the paths of the files that hold tests.
@@ -181,7 +197,7 @@ func Twins(dialect string, tests lesson.Files, random io.Reader) (Plan, error) {
 	for _, s := range sources {
 		total += len(s.blocks)
 	}
-	w.twins = twinsFor(total)
+	w.twins = twinsFor(total, reader.most)
 	for _, s := range sources {
 		file := plan.Files[s.path]
 		file.Data = []byte(w.rewrite(&plan, s))
@@ -195,8 +211,8 @@ const enough = 4096
 
 // twinsFor returns how many twins each of n tests has at most: many where there are few tests to guess.
 // The cost is the tests' own time, once more per twin.
-func twinsFor(n int) int {
-	for twins := 1; twins < 7; twins++ {
+func twinsFor(n, most int) int {
+	for twins := 1; twins < most; twins++ {
 		chance := 1
 		for range n {
 			if chance *= twins + 1; chance >= enough {
@@ -204,7 +220,7 @@ func twinsFor(n int) int {
 			}
 		}
 	}
-	return 7
+	return most
 }
 
 // writer writes disguised files.
@@ -249,7 +265,7 @@ func (w *writer) block(plan *Plan, s source, b block) {
 	values := append([]string{real}, chosen.others(w.random, w.twins)...)
 	w.random.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 	group := len(plan.tests)
-	test := test{file: s.path, name: b.name, title: b.title, line: b.line, skips: s.skips}
+	test := test{file: s.path, name: b.name, title: b.title, line: b.line, skips: s.maySkip(b), partly: chosen.partly}
 	for i, value := range values {
 		token := fmt.Sprintf("c%04dx%016x", group, w.random.Uint64())
 		name := w.rename(b.name, token)

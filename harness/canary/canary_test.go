@@ -24,11 +24,11 @@ var samples = map[string]struct {
 	names []string
 }{
 	Pytest: {"test_shop.py", []string{"test_total", "test_total_of_nothing", "test_names", "test_names_are_a_list", "test_bill", "test_average",
-		"test_no_average", "test_rows", "test_flags", "test_offer", "test_closed", "testNested", "test_message", "test_last"}},
+		"test_no_average", "test_rows", "test_unread", "test_table", "test_loop", "test_helped", "test_flags", "test_offer", "test_closed", "testNested", "test_message", "test_last"}},
 	Node: {"shop.test.mjs", []string{"adds", "adds `nothing`", "are sorted", "come as objects", "short", "flags"}},
 	Go:   {"shop_test.go", []string{"TestTotal", "TestNames", "TestTable", "TestOpen", "TestAverage"}},
 	C:    {"test_shop.c", []string{"adds_two_numbers", "greets", "average_is_exact", "open_days"}},
-	Bats: {"shop.bats", []string{"says hello", "adds 'two' numbers", "sorts lines", "refuses nonsense"}},
+	Bats: {"shop.bats", []string{"says hello", "explains itself", "says nothing", "adds 'two' numbers", "sorts lines", "refuses nonsense"}},
 }
 
 func sample(t testing.TB, dialect string) lesson.Files {
@@ -334,7 +334,10 @@ func TestCheck_unfit(t *testing.T) {
 		says                        string
 	}{
 		{"no value", Pytest, "test_a.py", "import a\n\ndef test_it():\n    assert a.f() == a.g()\n", 3, `"test_it"`},
-		{"only in a loop", Pytest, "test_a.py", "def test_it():\n    for x in [1]:\n        assert f(x) == 1\n", 1, `"test_it"`},
+		{"only in a loop", Pytest, "test_a.py", "def test_it():\n    for x in things():\n        assert f(x) == 1\n", 1, `"test_it"`},
+		{"a loop that may skip", Pytest, "test_a.py", "def test_it():\n    for x in [1]:\n        if g(x):\n            continue\n        assert f(x) == 1\n", 1, `"test_it"`},
+		{"a column used twice", Pytest, "test_a.py", "def test_it():\n    for x in [1]:\n        assert f(x) == x\n", 1, `"test_it"`},
+		{"a helper that compares sometimes", Pytest, "test_a.py", "def expect(a, b):\n    if a:\n        assert f(a) == b\n\ndef test_it():\n    expect(1, 2)\n", 5, `"test_it"`},
 		{"after a return", Pytest, "test_a.py", "def test_it():\n    if f():\n        return\n    assert f() == 1\n", 1, `"test_it"`},
 		{"an f-string", Pytest, "test_a.py", "def test_it():\n    assert f() == f'{x}'\n", 1, `"test_it"`},
 		{"two comparisons", Pytest, "test_a.py", "def test_it():\n    assert f() == 1 or f() == 2\n", 1, `"test_it"`},
@@ -352,6 +355,7 @@ func TestCheck_unfit(t *testing.T) {
 		{"a partial output", Bats, "a.bats", "@test \"a\" {\n  run f\n  assert_output --partial \"x\"\n}\n", 1, `"a"`},
 		{"a pattern", Bats, "a.bats", "@test \"a\" {\n  run f\n  [[ $output == x* ]]\n}\n", 1, `"a"`},
 		{"an alternative", Bats, "a.bats", "@test \"a\" {\n  [ \"$x\" = \"a\" ] || [ \"$x\" = \"b\" ]\n}\n", 1, `"a"`},
+		{"a condition that only warns", Bats, "a.bats", "warn() {\n  echo \"$1\"\n}\n@test \"a\" {\n  [ \"$x\" = \"a\" ] || warn oh\n}\n", 4, `"a"`},
 		{"an open test", Bats, "a.bats", "@test \"a\" {\n  run f\n", 1, "not closed"},
 		{"an unknown dialect", "cobol", "a.cob", "x", 0, "split"},
 	}

@@ -26,6 +26,7 @@ func goReader() reader {
 	return reader{
 		isTest: func(p string) bool { return strings.HasSuffix(p, "_test.go") },
 		blocks: goBlocks,
+		most:   7,
 		advice: `Write one check that compares with a value, such as "if got := Total(1, 2); got != 3 { t.Errorf(...) }", or a table inside the test.`,
 		rename: func(_, token string) string { return "Test" + upperFirst(token) },
 	}
@@ -39,18 +40,18 @@ type goFile struct {
 
 func (g *goFile) at(p gotoken.Pos) int { return g.fset.Position(p).Offset }
 
-func goBlocks(src string) (blocks []block, skips bool, err error) {
+func goBlocks(src string) (blocks []block, skips []int, err error) {
 	g := &goFile{src: src, fset: gotoken.NewFileSet()}
 	file, err := parser.ParseFile(g.fset, "", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		if list := (goscanner.ErrorList)(nil); errors.As(err, &list) && len(list) > 0 {
-			return nil, false, &syntaxError{list[0].Pos.Line, list[0].Msg}
+			return nil, nil, &syntaxError{list[0].Pos.Line, list[0].Msg}
 		}
-		return nil, false, err
+		return nil, nil, err
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		if s, ok := n.(*ast.SelectorExpr); ok && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, s.Sel.Name) {
-			skips = true
+			skips = append(skips, g.at(s.Pos()))
 		}
 		return true
 	})

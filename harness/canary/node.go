@@ -20,6 +20,7 @@ func nodeReader() reader {
 		isTest: nodeTestFile.MatchString,
 		orTest: nodeTestFolder.MatchString,
 		blocks: nodeBlocks,
+		most:   7,
 		advice: `Write one assertion outside of loops and conditions that compares with a value, such as "assert.equal(total([1, 2]), 3);".`,
 		rename: func(_, token string) string { return token },
 	}
@@ -49,12 +50,12 @@ func javaScriptLiterals() literals {
 	}
 }
 
-func nodeBlocks(src string) (blocks []block, skips bool, err error) {
+func nodeBlocks(src string) (blocks []block, skips []int, err error) {
 	tokens, err := javaScript().lex(src)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
-	skips = slices.ContainsFunc(tokens, func(t token) bool { return t.kind == nameToken && (t.text == "skip" || t.text == "todo") })
+	skips = named(tokens, "skip", "todo")
 	for i := 0; i+4 < len(tokens); i++ {
 		t := tokens[i]
 		if !(t.isName("test") || t.isName("it")) || !tokens[i+1].is("(") || !startsStatement(tokens, i) {

@@ -25,7 +25,8 @@ type Plan struct {
 type test struct {
 	file, name, title string
 	line              int
-	skips             bool // its file asks for tests to be skipped
+	skips             bool // it may be skipped
+	partly            bool // its twins fail in one of their rows
 	real              string
 	twins             []string
 }
@@ -137,50 +138,65 @@ type outcome struct {
 func (o outcome) whole() bool { return !strings.HasPrefix(o.rest, "/") }
 
 func (p Plan) judgeTest(t test, found map[string][]outcome) (mine []harness.TestResult, tampered bool) {
-	passed := true
-	wholes := 0
+	var was tally
 	for _, o := range found[t.real] {
 		if o.Status == harness.TestSkipped && !t.skips {
 			tampered = true
 		}
-		if o.Status != harness.TestPassed {
-			passed = false
-		}
-		if o.whole() {
-			wholes++
-		}
+		was.add(o)
 		mine = append(mine, p.translate(o.TestResult, t.real))
 	}
-	if wholes == 0 {
+	if was.count == 0 {
 		return p.missing(t, found), tampered
 	}
-	if !passed {
-		return mine, tampered
+	if was.passed == 0 || was.passed+was.skipped != was.count || was.partsFailed {
+		return mine, tampered // it is not passed, whatever its twins say
 	}
-	complete := true
 	for _, token := range t.twins {
-		n := 0
+		var is tally
 		for _, o := range found[token] {
-			if !o.whole() {
-				continue
-			}
-			switch n++; {
-			case o.Status == harness.TestPassed || o.Status == harness.TestSkipped:
-				tampered = true
-			case o.Status == harness.TestNotRun || o.Status == harness.TestErrored && o.Message == harness.NotFinished:
-				complete = false
-			}
+			is.add(o)
 		}
-		if n != wholes {
-			complete = false
+		if is.count != was.count || is.open > 0 {
+			for i := range mine {
+				mine[i].Status, mine[i].Message = harness.TestNotRun, ""
+			}
+			return mine, tampered
 		}
-	}
-	if !complete {
-		for i := range mine {
-			mine[i].Status, mine[i].Message = harness.TestNotRun, ""
+		failed := is.count - is.passed - is.skipped
+		if is.skipped != was.skipped || failed == 0 || is.passed > 0 && !t.partly {
+			tampered = true
 		}
 	}
 	return mine, tampered
+}
+
+// tally counts the outcomes of one copy of a test.
+type tally struct {
+	count, passed, skipped int
+	open                   int // not run, or not to their end
+	partsFailed            bool
+}
+
+func (n *tally) add(o outcome) {
+	if !o.whole() {
+		n.partsFailed = n.partsFailed || o.Status == harness.TestFailed || o.Status == harness.TestErrored
+		return
+	}
+	n.count++
+	switch o.Status {
+	case harness.TestPassed:
+		n.passed++
+	case harness.TestSkipped:
+		n.skipped++
+	case harness.TestFailed:
+	case harness.TestErrored:
+		if o.Message == harness.NotFinished {
+			n.open++
+		}
+	default:
+		n.open++
+	}
 }
 
 // missing returns the result of a test of which nothing was heard.

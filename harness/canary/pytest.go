@@ -14,8 +14,11 @@ import (
 //	with pytest.raises(ValueError): ...   with self.assertRaises(KeyError): ...
 //
 // where the assertion is a statement of the test itself, not of a loop or condition in it, so that it is
-// reached whenever the test passes. LITERAL may be a name that the test gives a literal and uses nowhere
-// else.
+// reached whenever the test passes. LITERAL may be
+//
+//   - a name that the test gives a literal and uses nowhere else
+//   - a column of a table: of pytest.mark.parametrize, or of a loop over a list in the test
+//   - an argument of a helper of the file that compares it with "assert … == parameter"
 
 func pytestReader() reader {
 	return reader{
@@ -24,6 +27,7 @@ func pytestReader() reader {
 			return strings.HasSuffix(name, ".py") && (strings.HasPrefix(name, "test_") || strings.HasSuffix(name, "_test.py"))
 		},
 		blocks: pytestBlocks,
+		most:   7,
 		advice: `Write one assertion outside of loops and conditions that compares with a value, such as "assert total([1, 2]) == 3".`,
 		rename: func(_, token string) string { return "test_" + token },
 	}
@@ -69,13 +73,14 @@ func statements(src string, tokens []token) []statement {
 
 var pytestSkips = []string{"skip", "skipif", "skipIf", "skipUnless", "skipTest", "importorskip", "SkipTest", "xfail", "expectedFailure"}
 
-func pytestBlocks(src string) (blocks []block, skips bool, err error) {
+func pytestBlocks(src string) (blocks []block, skips []int, err error) {
 	tokens, err := lexPython(src)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
-	skips = slices.ContainsFunc(tokens, func(t token) bool { return t.kind == nameToken && slices.Contains(pytestSkips, t.text) })
+	skips = named(tokens, pytestSkips...)
 	list := statements(src, tokens)
+	helpers := pythonHelpers(list)
 	class := -1 // indentation of the class we are in
 	for i := 0; i < len(list); i++ {
 		s := list[i]
@@ -122,7 +127,12 @@ func pytestBlocks(src string) (blocks []block, skips bool, err error) {
 			if !strings.HasSuffix(src[:end], "\n") {
 				b.apart = "\n"
 			}
-			b.spots = pytestBody(src, list[i+1:body])
+			p := &pytestTest{src: src, helpers: helpers, named: map[string][]spot{}}
+			for _, decorator := range list[first:i] {
+				p.parametrize(decorator.tokens, list[i+1:body])
+			}
+			p.body(list[i+1 : body])
+			b.spots = p.spots
 			blocks = append(blocks, b)
 		}
 		i = body - 1
@@ -151,12 +161,48 @@ func pythonTitle(name string) string {
 	return title
 }
 
-// pytestBody returns the values of a test that can be exchanged.
-func pytestBody(src string, body []statement) []spot {
+// pytestTest collects the values of one test that can be exchanged.
+type pytestTest struct {
+	src     string
+	helpers map[string]int    // which argument they compare
+	named   map[string][]spot // values of names that are used once
+	spots   []spot
+}
+
+func (p *pytestTest) body(body []statement) {
 	if len(body) == 0 {
-		return nil
+		return
 	}
 	indent := body[0].indent
+	used := uses(body)
+	inner := false // in a function or class of the test's own
+	for i, s := range body {
+		t := s.tokens
+		if s.indent != indent {
+			if !inner && slices.ContainsFunc(t, func(t token) bool { return t.isName("return") }) {
+				return // what follows may not be reached
+			}
+			continue
+		}
+		inner = t[0].isName("def") || t[0].isName("class") || t[0].isName("async") && t[1].isName("def")
+		if slices.ContainsFunc(t, func(t token) bool { return t.is(";") || t.isName("return") }) {
+			return
+		}
+		switch {
+		case len(t) > 2 && t[0].kind == nameToken && t[1].is("=") && used[t[0].text] == 2:
+			if leaves, ok := pythonLiterals().parse(p.src, t[2:]); ok {
+				p.named[t[0].text] = leaves
+			}
+		case t[0].isName("for"):
+			p.loop(t, body[i+1:], indent)
+		default:
+			p.statement(t)
+		}
+	}
+}
+
+// uses counts names.
+func uses(body []statement) map[string]int {
 	used := map[string]int{}
 	for _, s := range body {
 		for _, t := range s.tokens {
@@ -165,42 +211,187 @@ func pytestBody(src string, body []statement) []spot {
 			}
 		}
 	}
-	named := map[string][]spot{} // values of names used once
-	var spots []spot
-	inner := false // in a function or class of the test's own
-	for _, s := range body {
-		t := s.tokens
-		if s.indent != indent {
-			if !inner && slices.ContainsFunc(t, func(t token) bool { return t.isName("return") }) {
-				break // what follows may not be reached
-			}
-			continue
-		}
-		inner = t[0].isName("def") || t[0].isName("class") || t[0].isName("async") && t[1].isName("def")
-		if t[0].isName("return") || slices.ContainsFunc(t, func(t token) bool { return t.is(";") || t.isName("return") }) {
-			break
-		}
-		if len(t) > 2 && t[0].kind == nameToken && t[1].is("=") && used[t[0].text] == 2 {
-			if leaves, ok := pythonLiterals().parse(src, t[2:]); ok {
-				named[t[0].text] = leaves
-				continue
-			}
-		}
-		spots = append(spots, pytestStatement(src, t, named)...)
-	}
-	return spots
+	return used
 }
 
-func pytestStatement(src string, t []token, named map[string][]spot) []spot {
+// parametrize reads "@pytest.mark.parametrize("x, expected", [...])". A parameter that the test uses once
+// stands for its column.
+func (p *pytestTest) parametrize(t []token, body []statement) {
+	at := slices.IndexFunc(t, func(t token) bool { return t.isName("parametrize") })
+	if at < 0 || at+1 >= len(t) || !t[at+1].is("(") || closing(t, at+1) != len(t)-1 {
+		return
+	}
+	args := split(t[at+2 : len(t)-1])
+	if len(args) < 2 || len(args[0]) != 1 || args[0][0].kind != stringToken {
+		return
+	}
+	var names []string
+	for name := range strings.SplitSeq(strings.Trim(args[0][0].text, `"'`), ",") {
+		names = append(names, strings.TrimSpace(name))
+	}
+	used := uses(body)
+	for name, leaves := range p.columns(names, args[1]) {
+		if used[name] != 1 {
+			continue
+		}
+		for i := range leaves {
+			leaves[i].partly = true
+		}
+		p.named[name] = leaves
+	}
+}
+
+// columns returns the values of a list of rows by the name of their column; none unless all rows are
+// written out.
+func (p *pytestTest) columns(names []string, t []token) map[string][]spot {
+	if len(t) < 2 || !t[0].is("[") && !t[0].is("(") || closing(t, 0) != len(t)-1 {
+		return nil
+	}
+	columns := map[string][]spot{}
+	for _, row := range split(t[1 : len(t)-1]) {
+		cells := [][]token{row}
+		if len(names) > 1 {
+			if len(row) < 2 || !row[0].is("(") && !row[0].is("[") || closing(row, 0) != len(row)-1 {
+				return nil
+			}
+			cells = split(row[1 : len(row)-1])
+		}
+		if len(cells) != len(names) {
+			return nil
+		}
+		for i, name := range names {
+			leaves, ok := pythonLiterals().parse(p.src, cells[i])
+			if ok {
+				columns[name] = append(columns[name], leaves...)
+			}
+		}
+	}
+	return columns
+}
+
+// loop reads a loop over rows that are written out. What it does for each row is read like a test.
+func (p *pytestTest) loop(head []token, rest []statement, indent int) {
+	in := slices.IndexFunc(head, func(t token) bool { return t.isName("in") })
+	if in < 0 || !head[len(head)-1].is(":") {
+		return
+	}
+	var names []string
+	for _, part := range split(head[1:in]) {
+		if len(part) != 1 || part[0].kind != nameToken {
+			return
+		}
+		names = append(names, part[0].text)
+	}
+	end := slices.IndexFunc(rest, func(s statement) bool { return s.indent <= indent })
+	if end < 0 {
+		end = len(rest)
+	}
+	body := rest[:end]
+	if len(body) > 1 && body[0].tokens[0].isName("with") && slices.ContainsFunc(body[0].tokens, func(t token) bool { return t.isName("subTest") }) {
+		body = body[1:]
+	}
+	leaves := func(s statement) bool {
+		return slices.ContainsFunc(s.tokens, func(t token) bool { return t.isName("continue") || t.isName("break") || t.isName("return") })
+	}
+	over := head[in+1 : len(head)-1]
+	written := len(over) > 2 && (over[0].is("[") || over[0].is("(")) && closing(over, 0) == len(over)-1
+	if !written || len(body) == 0 || slices.ContainsFunc(body, leaves) {
+		return // it may be that nothing in it is reached
+	}
+	used := uses(body)
+	inner := &pytestTest{src: p.src, helpers: p.helpers, named: map[string][]spot{}}
+	for name, column := range p.columns(names, over) {
+		if used[name] == 1 {
+			inner.named[name] = column
+		}
+	}
+	for _, s := range body {
+		if s.indent == body[0].indent {
+			inner.statement(s.tokens)
+		}
+	}
+	p.spots = append(p.spots, inner.spots...)
+}
+
+// pythonHelpers finds functions of the file that compare one of their parameters with "assert … ==
+// parameter", as statements of their own, and returns its index by the function's name.
+func pythonHelpers(list []statement) map[string]int {
+	helpers := map[string]int{}
+	for i, s := range list {
+		t := s.tokens
+		if s.indent != 0 || !t[0].isName("def") || len(t) < 4 || strings.HasPrefix(t[1].text, "test") || !t[2].is("(") {
+			continue
+		}
+		end := closing(t, 2)
+		if end < 0 || i > 0 && list[i-1].tokens[0].is("@") {
+			continue
+		}
+		body := list[i+1:]
+		if n := slices.IndexFunc(body, func(s statement) bool { return s.indent == 0 }); n >= 0 {
+			body = body[:n]
+		}
+		if len(body) == 0 {
+			continue
+		}
+		for j, param := range split(t[3:end]) {
+			if len(param) == 1 && param[0].kind == nameToken && compares(body, param[0].text) {
+				helpers[t[1].text] = j
+			}
+		}
+	}
+	return helpers
+}
+
+// compares tells that a body reaches "assert … == name" and uses the name for nothing else.
+func compares(body []statement, name string) bool {
+	found := false
+	used := uses(body)[name]
+	for _, s := range body {
+		t := s.tokens
+		if slices.ContainsFunc(t, func(t token) bool { return t.isName("return") || t.isName("yield") }) && !found {
+			return false
+		}
+		if found || s.indent != body[0].indent || !t[0].isName("assert") {
+			continue
+		}
+		parts := split(t[1:])
+		if len(parts) == 0 || len(parts) > 2 {
+			continue
+		}
+		condition := parts[0]
+		n := len(condition)
+		if n < 3 || !condition[n-1].isName(name) || !condition[n-2].is("==") || !comparesOnce(condition) {
+			continue
+		}
+		if len(parts) == 2 { // the words about a failure may use it
+			used -= uses([]statement{{tokens: parts[1]}})[name]
+		}
+		found = true
+	}
+	return found && used == 1
+}
+
+// comparesOnce tells that "==" is all that a condition does at its outer level.
+func comparesOnce(t []token) bool {
+	_, op, ok := comparison(t)
+	return ok && op == "=="
+}
+
+func (p *pytestTest) statement(t []token) {
 	switch {
 	case t[0].isName("assert"):
-		return pythonAssert(src, t[1:], named)
+		p.spots = append(p.spots, pythonAssert(p.src, t[1:], p.named)...)
 	case t[0].isName("with"):
-		return pythonRaises(t[1:])
+		p.spots = append(p.spots, pythonRaises(t[1:])...)
 	case len(t) > 4 && t[0].isName("self") && t[1].is(".") && t[3].is("(") && closing(t, 3) == len(t)-1:
-		return unittestAssert(src, t[2], split(t[4:len(t)-1]), named)
-	default:
-		return nil
+		p.spots = append(p.spots, unittestAssert(p.src, t[2], split(t[4:len(t)-1]), p.named)...)
+	case len(t) > 3 && t[0].kind == nameToken && t[1].is("(") && closing(t, 1) == len(t)-1:
+		index, ok := p.helpers[t[0].text]
+		args := split(t[2 : len(t)-1])
+		if !ok || index >= len(args) || slices.ContainsFunc(args, func(arg []token) bool { return arg[0].is("*") || arg[0].is("**") || len(arg) > 1 && arg[1].is("=") }) {
+			return
+		}
+		p.spots = append(p.spots, pythonValue(p.src, args[index], p.named)...)
 	}
 }
 
@@ -233,15 +424,11 @@ func tolerant(src string, leaves []spot) []spot {
 	})
 }
 
-// pythonAssert reads the condition of an assert statement. Only one comparison is read: in others it is
-// not certain what a changed value does.
-func pythonAssert(src string, t []token, named map[string][]spot) []spot {
-	parts := split(t)
-	if len(parts) == 0 || len(parts) > 2 {
-		return nil
-	}
-	t = parts[0]
-	depth, at, op := 0, -1, ""
+// comparison finds the one comparison by == or is at the outer level of a condition; at is -1 when there is
+// none. It is not ok where the condition does anything else there.
+func comparison(t []token) (at int, op string, ok bool) {
+	at = -1
+	depth := 0
 	for i, token := range t {
 		switch {
 		case token.is("("), token.is("["), token.is("{"):
@@ -251,14 +438,29 @@ func pythonAssert(src string, t []token, named map[string][]spot) []spot {
 		case depth > 0:
 		case token.is("=="), token.isName("is"):
 			if at >= 0 {
-				return nil
+				return 0, "", false
 			}
 			at, op = i, token.text
 		case token.kind == operatorToken && slices.Contains([]string{"!=", "<", ">", "<=", ">=", ":="}, token.text),
 			token.kind == nameToken && slices.Contains([]string{"and", "or", "in", "if", "else", "lambda", "await"}, token.text),
 			token.isName("not") && i > 0:
-			return nil
+			return 0, "", false
 		}
+	}
+	return at, op, true
+}
+
+// pythonAssert reads the condition of an assert statement. Only one comparison is read: in others it is
+// not certain what a changed value does.
+func pythonAssert(src string, t []token, named map[string][]spot) []spot {
+	parts := split(t)
+	if len(parts) == 0 || len(parts) > 2 {
+		return nil
+	}
+	t = parts[0]
+	at, op, ok := comparison(t)
+	if !ok {
+		return nil
 	}
 	switch {
 	case at < 0 && t[0].isName("not") && simple(t[1:]):

@@ -1,6 +1,9 @@
 package canary
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // kind is the sort of a token.
 type kind int
@@ -152,6 +155,17 @@ func escape(text string) int {
 	default:
 		return 2
 	}
+}
+
+// named returns the offsets of names.
+func named(tokens []token, names ...string) []int {
+	var at []int
+	for _, t := range tokens {
+		if t.kind == nameToken && slices.Contains(names, t.text) {
+			at = append(at, t.start)
+		}
+	}
+	return at
 }
 
 // closing returns the index of the bracket that closes the one at i, -1 when there is none.

@@ -64,6 +64,33 @@ def test_rows(items, extra):
     assert shop.total(items + [extra]) == 3
 
 
+@pytest.mark.parametrize("name, expected", [("Ada", "Привет, Ada!"), ("Eva", "Привет, Eva!"),
+                                            pytest.param("Zoe", "Привет, Zoe!", marks=pytest.mark.skip)])
+def test_unread(name, expected):
+    assert shop.greet(name) == expected
+    assert shop.total([len(name), 1]) == 4
+
+
+@pytest.mark.parametrize("name, expected", [("Ada", "Привет, Ada!"), ("Eva", "Привет, Eva!")])
+def test_table(name, expected):
+    assert shop.greet(name) == expected, f"for {name}"
+
+
+def test_loop():
+    for items, sum_ in [([1], 1), ([1, 2], 3)]:
+        assert shop.total(items) == sum_
+
+
+def expect(items, expected):
+    actual = shop.total(items)
+    assert actual == expected, f"total({items}) should be {expected}, but it is {actual!r}"
+
+
+def test_helped():
+    expect([1, 2], 3)
+    expect([], 0)
+
+
 def test_flags():
     assert not shop.is_open("sunday")
     assert shop.is_open("monday") is True
