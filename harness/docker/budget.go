@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	containertypes "github.com/docker/docker/api/types/container"
 )
@@ -81,30 +82,29 @@ func footprintOf(containers []*container, image string) int64 {
 // measure asks the engine once for each waiting container what it takes. It stays nearly the same:
 // whatever an owner did was emptied before the container waited.
 func (r *Runner) measure(ctx context.Context) {
+	var looks sync.WaitGroup // at once: some engines answer with the next second
 	for _, c := range r.pool.waiting() {
 		if c.bytes.Load() > 0 || !c.alive() {
 			continue
 		}
-		n, err := c.memory(ctx)
-		if err != nil {
-			r.log.Debug("container not measured", "error", err)
-			continue
-		}
-		c.bytes.Store(n)
+		looks.Go(func() {
+			n, err := c.memory(ctx)
+			if err != nil {
+				r.log.Debug("container not measured", "error", err)
+				return
+			}
+			c.bytes.Store(n)
+		})
 	}
+	looks.Wait()
 }
 
 // memory asks the engine how much memory a container takes, without what the kernel would give back
 // at once.
 func (c *container) memory(ctx context.Context) (int64, error) {
-	answer, err := c.engine.api.ContainerStatsOneShot(ctx, c.id)
+	stats, err := c.stats(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("measuring container: %w", err)
-	}
-	defer func() { _ = answer.Body.Close() }() // it was read
-	var stats containertypes.StatsResponse
-	if err := json.NewDecoder(answer.Body).Decode(&stats); err != nil {
-		return 0, fmt.Errorf("measuring container: %w", err)
+		return 0, err
 	}
 	m := stats.MemoryStats
 	cache := m.Stats["total_inactive_file"] // cgroup version 1
@@ -114,9 +114,15 @@ func (c *container) memory(ctx context.Context) (int64, error) {
 	return max(int64(m.Usage)-int64(cache), 1), nil
 }
 
-// mostCPUs is how many CPUs one container uses at most: more would make an exercise that starts many
-// threads behave differently on a large machine, and let one learner have all of it.
-const mostCPUs = 2
-
-// cpuCap is the most a container uses of an engine, in billionths of a CPU.
-func cpuCap(cpus int) int64 { return int64(min(max(cpus, 1), mostCPUs)) * 1e9 }
+func (c *container) stats(ctx context.Context) (containertypes.StatsResponse, error) {
+	var stats containertypes.StatsResponse
+	answer, err := c.engine.api.ContainerStatsOneShot(ctx, c.id)
+	if err != nil {
+		return stats, fmt.Errorf("measuring container: %w", err)
+	}
+	defer func() { _ = answer.Body.Close() }() // it was read
+	if err := json.NewDecoder(answer.Body).Decode(&stats); err != nil {
+		return stats, fmt.Errorf("measuring container: %w", err)
+	}
+	return stats, nil
+}

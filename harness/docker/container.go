@@ -64,6 +64,7 @@ type container struct {
 	owner     string       // whose it is, once used
 	used      bool         // somebody's files are or were there
 	bytes     atomic.Int64 // what it takes while it waits; 0 until measured
+	load      load
 	uid       uint32
 	conn      *client.Conn
 	stream    types.HijackedResponse

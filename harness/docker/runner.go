@@ -330,6 +330,7 @@ func (r *Runner) tend() {
 		case now := <-idle.C:
 			r.dispose(r.pool.expired(now.Add(-r.options.IdleFor))...)
 			r.measure(r.stopped)
+			r.curb(r.stopped)
 			r.dispose(r.pool.trim(r.bounds())...)
 			r.poke()
 			continue

@@ -200,6 +200,7 @@ func (s *session) follow(ctx context.Context, c *container, run *harnessv1.Run, 
 // follow carries out a Run command to its end. What the command prints is handed over as it comes, on
 // the calling goroutine: stream 1 or 2, and 3 for the report when the run has that channel.
 func (c *container) follow(ctx context.Context, run *harnessv1.Run, output func(stream int, data []byte)) (*harnessv1.Exit, map[string][]byte, error) {
+	c.load.begins(ctx, c, run)
 	call, err := c.conn.Start(&harnessv1.Command{Verb: &harnessv1.Command_Run{Run: run}})
 	if err != nil {
 		return nil, nil, err
@@ -224,6 +225,7 @@ func (c *container) follow(ctx context.Context, run *harnessv1.Run, output func(
 				files[kind.File.Path] = kind.File.Data
 			}
 		case *harnessv1.Event_Exit:
+			c.load.ended(run, kind.Exit)
 			return kind.Exit, files, c.vouch(ctx, kind.Exit)
 		}
 	}
@@ -284,6 +286,7 @@ func (s *session) Terminal(ctx context.Context, size harness.Size) (harness.Term
 		if err := s.sync(ctx, c); err != nil {
 			return err
 		}
+		c.load.begins(ctx, c, run)
 		stream, err := c.conn.Open(&harnessv1.Command{Verb: &harnessv1.Command_Run{Run: run}})
 		t = &terminal{stream}
 		return err
