@@ -40,6 +40,8 @@ func TestScripts(t *testing.T) {
 				ts.Setenv("TAKEN_PORT", p.said[1][strings.LastIndex(p.said[1], ":")+1:])
 				ts.Setenv("TAKEN", strings.TrimPrefix(p.said[1], "http://"))
 			},
+			"terminal": typeInTerminal,
+			"preview":  askPreview,
 		},
 	})
 }
