@@ -39,7 +39,10 @@ var mayImport = map[string]map[string]string{
 	"harness":             {"lesson": "an exercise becomes a spec and a suite"},
 	"harness/canary":      {"harness": "results are translated and judged", "lesson": "tests are files", "fault": ""},
 	"harness/testreport":  {"harness": "reports become test results", "fault": "", "go.yaml.in/yaml/v3": "TAP carries YAML", "gotest.tools/gotestsum/...": "go test -json is read by its maintained reader"},
-	"harness/harnesstest": {"harness": "every Runner passes it", "lesson": "", "github.com/google/go-cmp/...": "reports are compared whole"},
+	"harness/harnesstest": {
+		"harness": "every Runner passes it", "lesson": "", "github.com/google/go-cmp/...": "reports are compared whole",
+		"github.com/rogpeppe/go-internal/txtar": "many small programs are one file",
+	},
 	"harness/harnesstest/forgery": {
 		"harness": "attacks are judged by a Runner", "lesson": "they are solutions of exercises",
 		"github.com/rogpeppe/go-internal/txtar": "each one is a file of files",

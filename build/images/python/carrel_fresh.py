@@ -22,6 +22,8 @@ import types
 
 import carrel_stack
 
+DRIVER = "/usr/lib/carrel/carrel_driver.py"
+
 # Variables that an interpreter looks at before its first line. What is named in _HANDLED is imitated.
 _EARLY = re.compile("(PYTHON|LD_|MALLOC_|GLIBC_|LOCPATH)")
 _HANDLED = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONUTF8"}
@@ -90,8 +92,9 @@ class Interpreter:
         return functools.partial(self.run, command)
 
     def restore(self, command):
-        level = self.loaded.levels.get(command.module) or self.loaded.levels["module" if command.module else "file"]
-        hide_modules(level)
+        # Never freed: taking the others apart at the end would be slow and could run their code.
+        keep_forever(dict(sys.modules))
+        self.level(command).restore()
         sys.modules["__main__"] = types.ModuleType("__main__")
         sys.modules["__main__"].__dict__.update(__annotations__={}, __builtins__=sys.modules["builtins"])
         sys.modules["__main__"].__loader__ = sys.modules["_frozen_importlib"].BuiltinImporter
@@ -110,6 +113,7 @@ class Interpreter:
         )
         sys._xoptions.clear()
         site.ENABLE_USER_SITE = True
+        site.USER_SITE = site.USER_BASE = None  # else they stay the zygote's
         site.USER_SITE, site.USER_BASE = site.getusersitepackages(), site.getuserbase()
         site.enablerlcompleter()
         sys.orig_argv = list(command.argv)
@@ -119,6 +123,14 @@ class Interpreter:
             sys.path.insert(0, os.path.dirname(os.path.realpath(command.file)) if command.file else os.getcwd())
         if os.environ.get("TZ") != self.zone:
             time.tzset()
+
+    def level(self, command):
+        levels = self.loaded.levels
+        if command.file:
+            return levels["driver" if command.file == DRIVER else "file"]
+        if command.module == "pytest" and which("learner"):
+            return levels["split"]
+        return levels.get(command.module) or levels["module"]
 
     def run(self, command):
         """Runs the command and returns what the interpreter shall exit with."""
@@ -172,19 +184,6 @@ def is_terminal(fd):
         return os.isatty(fd)
     except OSError:
         return False
-
-
-def hide_modules(level):
-    """Leaves the modules of a level loaded. The others are as if nobody had imported them."""
-    hidden = {name: module for name, module in sys.modules.items() if name not in level.modules}
-    for name, module in hidden.items():
-        del sys.modules[name]
-        parent, _, child = name.rpartition(".")
-        if parent in level.modules and getattr(level.modules[parent], child, None) is module:
-            delattr(level.modules[parent], child)
-    sys.meta_path[:] = level.finders
-    # Never freed: taking them apart at the end would be slow and could run their code.
-    keep_forever(hidden)
 
 
 def keep_forever(value):

@@ -9,6 +9,7 @@ import os
 import sys
 
 PLUGINS = ("carrel_pytest", "pytest_subtests")
+SPLIT = "carrel_split"  # which carrel_pytest imports in split checks
 
 
 class Prepared:
@@ -34,7 +35,7 @@ class Prepared:
 
         def get_config(args=None, plugins=None):
             _pytest.config.get_config = make_config  # it serves one session
-            if os.environ.get("PYTEST_DEBUG") or any(a.startswith("-p") for a in args or ()):
+            if os.environ.get("PYTEST_DEBUG") or any("no:" in a for a in args or ()):
                 return make_config(args, plugins)
             return self.take(args, plugins)
 
@@ -61,13 +62,13 @@ class Prepared:
         return config
 
 
-def import_plugins(config):
-    """Imports our plugins through pytest's importer, as happens when PYTEST_PLUGINS names them."""
+def import_plugins(config, plugins=PLUGINS):
+    """Imports plugins through pytest's importer, as happens when PYTEST_PLUGINS or -p names them."""
     from _pytest.assertion import install_importhook
 
     config.inicfg = {}  # parsing a command line would read it from the folders above the current one
     config.pluginmanager.rewrite_hook = install_importhook(config)
-    for plugin in PLUGINS:
+    for plugin in plugins:
         config.pluginmanager.import_plugin(plugin)
     config._ensure_unconfigure()
     return config

@@ -10,6 +10,7 @@ PYTEST_DONT_REWRITE: there is no assert in here.
 
 import os
 import re
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,8 @@ from carrel_values import clip, describe, note_unexpected_exceptions, safe_text
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config):
+    if shutil.which("learner"):  # the launcher of split checks, where the learner's modules are out of reach
+        early_config.pluginmanager.import_plugin("carrel_split")
     # The suite may live in a folder of its own and import from the workspace's root. pytest itself is
     # loaded by now, so a learner's random.py or types.py no longer breaks it.
     workspace = str(early_config.invocation_params.dir)

@@ -115,6 +115,9 @@ def _inside(filename, workspace):
 
 def _location(error, frames, workspace):
     """The deepest place in the workspace: the learner's line that raised, or the test's that expected."""
+    elsewhere = getattr(error, _FRAMES, None)
+    if elsewhere:
+        return elsewhere[-1][:2]
     if isinstance(error, SyntaxError) and error.filename:
         file = _inside(error.filename, workspace)
         if file:
@@ -146,6 +149,7 @@ def _message(error, frames, workspace):
         text = "The program asks for input, but nobody types during a check."
     own = [(f, line) for f, line in frames if _inside(f.f_code.co_filename, workspace)]
     where = [f"  {_inside(f.f_code.co_filename, workspace)}, line {line}, in {f.f_code.co_name}" for f, line in own]
+    where += [f"  {file}, line {line}, in {name}" for file, line, name in getattr(error, _FRAMES, ())]
     if len(where) > 12:  # endless recursion
         where[6:-6] = [f"  ... {len(where) - 12} more ..."]
     return "\n".join([text, *where])
@@ -220,6 +224,7 @@ def _exception_name(expected):
     return expected.__name__
 
 
+_FRAMES = "_carrel_frames"  # attribute of an exception of a split check: file, line and name of the learner's frames
 _EXPECTED = "_carrel_expected"  # attribute of an exception that came where another was expected
 
 
