@@ -158,10 +158,10 @@ func (r *Runner) startBeside(ctx context.Context, e *connected, spec harness.Spe
 		c.online = network
 	}
 	config, host := c.config(spec, i)
+	c.place(config, host, spec)
 	if r.options.tamper != nil {
 		r.options.tamper(host)
 	}
-	c.place(config, host, spec)
 	made, err := e.create(ctx, config, host, c.name)
 	if err != nil {
 		r.dismiss(c) // should the engine have made it after all, the reaper finds it
