@@ -80,7 +80,7 @@ var cEqual = map[string]bool{"CHECK_EQ_INT": true, "CHECK_EQ_UINT": true, "CHECK
 func cBody(src string, body []token) []spot {
 	var spots []spot
 	depth := 0
-	for i := 0; i < len(body); i++ {
+	for i := range body {
 		t := body[i]
 		switch {
 		case t.is("("), t.is("["), t.is("{"):

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	goscanner "go/scanner"
 	gotoken "go/token"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,7 +84,7 @@ func isGoTest(f *ast.FuncDecl) bool {
 	if !ok || rest == "Main" && isMain(f) || len(f.Type.Params.List) != 1 {
 		return false
 	}
-	return rest == "" || !(rest[0] >= 'a' && rest[0] <= 'z')
+	return rest == "" || rest[0] < 'a' || rest[0] > 'z'
 }
 
 func isMain(f *ast.FuncDecl) bool {
@@ -106,9 +107,8 @@ type goWalk struct {
 	spots []spot
 }
 
-// statements reads statements that are reached whenever the test passes. It returns false when what
-// follows them may not be.
-func (w *goWalk) statements(list []ast.Stmt) bool {
+// statements reads statements as far as they are reached whenever the test passes.
+func (w *goWalk) statements(list []ast.Stmt) {
 	for _, stmt := range list {
 		switch s := stmt.(type) {
 		case *ast.AssignStmt:
@@ -127,39 +127,30 @@ func (w *goWalk) statements(list []ast.Stmt) bool {
 			if fails(s.Body) {
 				w.condition(s.Cond, s)
 				if s.Else != nil && leaves(s.Else) {
-					return false
+					return
 				}
 			} else if leaves(s) {
-				return false
+				return
 			}
 		case *ast.ExprStmt:
 			if body := subtest(s.X); body != nil {
 				inner := *w
 				inner.spots = nil
-				inner.named = cloned(w.named)
+				inner.named = maps.Clone(w.named)
 				inner.statements(body.List)
 				w.spots = append(w.spots, inner.spots...)
 			}
 		case *ast.RangeStmt:
 			w.loop(s)
 			if returns(s.Body) {
-				return false
+				return
 			}
 		default:
 			if leaves(stmt) {
-				return false
+				return
 			}
 		}
 	}
-	return true
-}
-
-func cloned(m map[string]ast.Expr) map[string]ast.Expr {
-	out := make(map[string]ast.Expr, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
 }
 
 // loop reads a loop over a table of the test's own.
@@ -177,7 +168,7 @@ func (w *goWalk) loop(s *ast.RangeStmt) {
 		return
 	}
 	inner := *w
-	inner.spots, inner.named, inner.row, inner.rows, inner.table = nil, cloned(w.named), value.Name, table.Elts, structOf(table.Type)
+	inner.spots, inner.named, inner.row, inner.rows, inner.table = nil, maps.Clone(w.named), value.Name, table.Elts, structOf(table.Type)
 	inner.whole = s.Body
 	if inner.table == nil {
 		return
@@ -213,6 +204,7 @@ func (w *goWalk) condition(cond ast.Expr, check *ast.IfStmt) {
 			w.sides(c.X, c.Y, check)
 		case gotoken.GTR:
 			w.tolerance(c, check)
+		default: // not certain what another value does
 		}
 	case *ast.UnaryExpr:
 		if c.Op != gotoken.NOT {
@@ -370,6 +362,7 @@ func (w *goWalk) leaves(e ast.Expr) ([]spot, bool) {
 			if e.Value == `""` {
 				return []spot{fixed(start, start+2, true, `"a"`, `"e"`, `"x"`, `"0"`, `"1"`, `"n"`, `"s"`)}, true
 			}
+		default: // an imaginary number
 		}
 		return nil, true
 	case *ast.Ident:

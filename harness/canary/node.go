@@ -58,7 +58,7 @@ func nodeBlocks(src string) (blocks []block, skips []int, err error) {
 	skips = named(tokens, "skip", "todo")
 	for i := 0; i+4 < len(tokens); i++ {
 		t := tokens[i]
-		if !(t.isName("test") || t.isName("it")) || !tokens[i+1].is("(") || !startsStatement(tokens, i) {
+		if !t.isName("test") && !t.isName("it") || !tokens[i+1].is("(") || !startsStatement(tokens, i) {
 			continue
 		}
 		end := closing(tokens, i+1)
@@ -107,7 +107,11 @@ func startsStatement(tokens []token, i int) bool {
 		return false
 	case before.is(")"):
 		open := opening(tokens, i-1)
-		return open <= 0 || !slices.Contains([]string{"if", "for", "while", "with"}, tokens[open-1].text) && !(open > 1 && tokens[open-1].isName("await") && tokens[open-2].isName("for"))
+		if open <= 0 {
+			return true
+		}
+		awaits := open > 1 && tokens[open-1].isName("await") && tokens[open-2].isName("for")
+		return !awaits && !slices.Contains([]string{"if", "for", "while", "with"}, tokens[open-1].text)
 	case before.kind == operatorToken:
 		return before.is("]")
 	default:
@@ -281,7 +285,8 @@ func nodeStatement(src string, t []token, named map[string][]spot) []spot {
 	if len(t) < 4 {
 		return nil
 	}
-	name, at := "", -1
+	var name string
+	var at int
 	switch {
 	case t[0].isName("assert") && t[1].is("("):
 		name, at = "ok", 1

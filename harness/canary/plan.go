@@ -282,8 +282,8 @@ func (p Plan) names(text string) string {
 		if !ok {
 			return name
 		}
-		if strings.HasSuffix(name, c.name) { // "test_c…", or what the framework made of a title
-			return strings.TrimSuffix(name, c.name) + p.tests[c.test].name
+		if before, ok := strings.CutSuffix(name, c.name); ok { // "test_c…", or what the framework made of a title
+			return before + p.tests[c.test].name
 		}
 		return m[1] + p.tests[c.test].title
 	})

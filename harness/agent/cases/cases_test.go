@@ -72,7 +72,7 @@ func (forever) Read(p []byte) (int, error) {
 }
 
 func serve() {
-	listener, err := net.Listen("tcp", os.Getenv("CASES_TEST_ADDRESS")) //nolint:noctx // a test's server
+	listener, err := net.Listen("tcp", os.Getenv("CASES_TEST_ADDRESS"))
 	if err != nil {
 		os.Exit(1)
 	}
@@ -209,7 +209,7 @@ func TestRun_calls(t *testing.T) {
 
 func TestRun_requests(t *testing.T) {
 	t.Parallel()
-	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to learn a free port
+	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

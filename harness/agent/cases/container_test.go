@@ -63,7 +63,7 @@ func TestCases_container(t *testing.T) {
 			[]harness.TestStatus{harness.TestErrored, harness.TestErrored, harness.TestFailed, harness.TestErrored, harness.TestPassed}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) { //nolint:tparallel // one session, one check after another
 			if err := session.Put(t.Context(), lesson.Files{"shop.mjs": lesson.NewFile([]byte(tt.source))}); err != nil {
 				t.Fatal(err)
 			}

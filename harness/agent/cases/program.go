@@ -66,12 +66,18 @@ func (p *Program) NewOutput() string {
 // settle waits until the program has printed nothing for a moment, at most for long.
 func (p *Program) settle(long time.Duration) {
 	const moment = time.Millisecond
-	for deadline := time.Now().Add(long); time.Now().Before(deadline); time.Sleep(moment) {
+	deadline := time.After(long)
+	for {
 		p.mu.Lock()
 		quiet := time.Since(p.changed) > moment
 		p.mu.Unlock()
 		if quiet {
 			return
+		}
+		select {
+		case <-deadline:
+			return
+		case <-time.After(moment):
 		}
 	}
 }
@@ -106,7 +112,7 @@ func (e Exec) Start(argv []string, stdin string, channel bool) (*Program, error)
 		launcher = []string{"learner"}
 	}
 	full := append(append([]string{}, launcher...), argv...)
-	cmd := exec.Command(full[0], full[1:]...) //nolint:gosec,noctx // the command is what is tested; Kill ends it
+	cmd := exec.Command(full[0], full[1:]...) //nolint:noctx // the command is what is tested; Kill ends it
 	p := &Program{ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = capped{p, &p.stdout}, capped{p, &p.stderr}
 	cmd.Stdin = strings.NewReader(stdin)

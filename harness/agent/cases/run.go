@@ -177,7 +177,7 @@ func joined(a Answer) string {
 func newID() string { return rand.Text() }
 
 // Main runs the cases of File in the current folder and returns the exit status: 0 when all passed.
-func Main() int {
+func Main(ctx context.Context) int {
 	data, err := os.ReadFile(File)
 	var suite Suite
 	if err == nil {
@@ -188,7 +188,7 @@ func Main() int {
 		return 2
 	}
 	report := os.NewFile(3, "report")
-	all, err := Run(context.Background(), suite, Exec{}, report)
+	all, err := Run(ctx, suite, Exec{}, report)
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "writing the report:", err)

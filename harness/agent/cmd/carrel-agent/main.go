@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ func main() {
 		case agent.ProbeArgument:
 			os.Exit(agent.Probe(os.Args[2:], os.Stdout))
 		case cases.Argument:
-			os.Exit(cases.Main())
+			os.Exit(cases.Main(context.Background()))
 		}
 	}
 	// The agent's memory counts against the learner's limit.
