@@ -25,7 +25,7 @@ def do(sql, *values):
 def run(file):
     """What psql prints for a file: its rows, one list of texts each. A mistake in it fails the test."""
     done = subprocess.run(
-        ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t",
+        ["learner", "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t",
          "--set", "ON_ERROR_STOP=1", "--file", file],
         capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, f"PostgreSQL does not accept {file}:\n{done.stderr.strip()}"

@@ -1,10 +1,8 @@
 """What the tests of this course share: they start the learner's server and make real requests to it."""
 
 import http.client
-import os
 import socket
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from urllib.parse import urlencode
@@ -48,7 +46,7 @@ def serving(file):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, file], env={**os.environ, "PORT": str(port)},
+    server = subprocess.Popen(["learner", f"PORT={port}", "python3", file],
                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         wait(server, port)
