@@ -79,12 +79,21 @@ func testVerdicts(t *testing.T, r harness.Runner) {
 			t.Errorf("got %+v", report)
 		}
 	})
-	t.Run("a report claims no more integrity than the check had", func(t *testing.T) {
-		for _, asked := range []string{"", "in_process", "canary", "split"} {
+	t.Run("a report claims the integrity the check had, and no other is run", func(t *testing.T) {
+		for asked, want := range map[string]string{"": harness.IntegrityInProcess, harness.IntegrityInProcess: harness.IntegrityInProcess, harness.IntegritySplit: harness.IntegritySplit} {
 			suite := script("exit 0")
 			suite.Integrity = asked
-			if got := check(t, s, suite).Integrity; got != "in_process" {
-				t.Errorf("asked for %q, the report says %q", asked, got)
+			report := check(t, s, suite)
+			wantVerdict(t, report, harness.Passed)
+			if report.Integrity != want {
+				t.Errorf("asked for %q, the report says %q", asked, report.Integrity)
+			}
+		}
+		for _, asked := range []string{harness.IntegrityCanary, "unheard of"} { // an exit code has no canaries
+			suite := script("exit 0")
+			suite.Integrity = asked
+			if report, err := s.Check(t.Context(), suite, nil); err == nil {
+				t.Errorf("asked for %q, the report says %q", asked, report.Integrity)
 			}
 		}
 	})
