@@ -271,7 +271,8 @@ func (s *split) ended() error {
 	return s.agent.sweep(s.base.UID)
 }
 
-// environment is that of the tests of a split check: with the launcher on its path.
+// environment is that of the tests of a split check: with the launcher on its path, and a home of its
+// own. Interpreters run what they find at home, and the usual one is a folder the learner writes to.
 func (a *Agent) environment(env []string) []string {
 	path := "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 	for _, e := range env {
@@ -279,5 +280,5 @@ func (a *Agent) environment(env []string) []string {
 			path = value
 		}
 	}
-	return setEnv(env, "PATH", filepath.Dir(a.program)+":"+path)
+	return setEnv(setEnv(env, "HOME", a.settings().TestsDir), "PATH", filepath.Dir(a.program)+":"+path)
 }

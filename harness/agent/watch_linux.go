@@ -20,8 +20,13 @@ const (
 	limitDisk      = "disk"
 )
 
-// watchInterval is how often limits are looked at.
-const watchInterval = 5 * time.Millisecond
+const (
+	// watchInterval is how often limits are looked at.
+	watchInterval = 5 * time.Millisecond
+	// taskInterval is how often tasks are counted: a program that runs into their limit often gives up
+	// a few milliseconds later. A count is one read of a file that is open.
+	taskInterval = time.Millisecond
+)
 
 // watch holds one run to its limits. Only the first limit that is hit counts.
 type watch struct {
@@ -85,6 +90,11 @@ func (w *watch) printed(number uint32, n int) int {
 func (w *watch) until(c *child) {
 	tick := time.NewTicker(watchInterval)
 	defer tick.Stop()
+	count := time.NewTicker(taskInterval)
+	defer count.Stop()
+	if w.limits.GetProcesses() <= 0 {
+		count.Stop()
+	}
 	for {
 		select {
 		case <-c.done:
@@ -93,6 +103,10 @@ func (w *watch) until(c *child) {
 		case <-w.tripped:
 		case <-tick.C:
 			w.look(false)
+		case <-count.C:
+			if w.agent.cgroup.tasks() >= w.limits.Processes {
+				w.look(false)
+			}
 		}
 		if w.limitHit() == "" {
 			continue
