@@ -42,6 +42,7 @@ func testHostile(t *testing.T, r harness.Runner) {
 		})
 	}
 	t.Run("reports", func(t *testing.T) { testHostileReports(t, s) })
+	t.Run("split", func(t *testing.T) { testHostileSplit(t, s) })
 	t.Run("what listens is gone before the next check", func(t *testing.T) { testListeners(t, s) })
 	t.Run("a check does not reach a terminal", func(t *testing.T) { testTerminalOutOfReach(t, s) })
 	t.Run("learners do not meet", func(t *testing.T) { testLearnersApart(t, r) })
