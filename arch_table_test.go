@@ -36,9 +36,9 @@ var mayImport = map[string]map[string]string{
 	},
 
 	// Running.
-	"harness":             {"lesson": "an exercise becomes a spec and a suite"},
-	"harness/canary":      {"harness": "results are translated and judged", "lesson": "tests are files", "fault": ""},
-	"harness/testreport":  {"harness": "reports become test results", "fault": "", "go.yaml.in/yaml/v3": "TAP carries YAML", "gotest.tools/gotestsum/...": "go test -json is read by its maintained reader"},
+	"harness":            {"lesson": "an exercise becomes a spec and a suite"},
+	"harness/canary":     {"harness": "results are translated and judged", "lesson": "tests are files", "fault": ""},
+	"harness/testreport": {"harness": "reports become test results", "fault": "", "go.yaml.in/yaml/v3": "TAP carries YAML", "gotest.tools/gotestsum/...": "go test -json is read by its maintained reader"},
 	"harness/harnesstest": {
 		"harness": "every Runner passes it", "lesson": "", "github.com/google/go-cmp/...": "reports are compared whole",
 		"github.com/rogpeppe/go-internal/txtar": "many small programs are one file",
@@ -66,8 +66,9 @@ var mayImport = map[string]map[string]string{
 		"golang.org/x/sys/unix":                "dead lines are noticed in seconds",
 		"github.com/containerd/errdefs":        "the kinds of Docker's errors",
 	},
-	"harness/spread": {"harness": "it is a Runner over Runners", "lesson": "", "fault": ""},
-	"build/images":   {"lesson": "environments have names and digests"},
+	"harness/spread":            {"harness": "it is a Runner over Runners", "lesson": "", "fault": ""},
+	"build/images":              {"lesson": "environments have names and digests"},
+	"build/images/go/carrel-go": {},
 
 	// Journals.
 	"journal": {
@@ -117,7 +118,7 @@ var mayImport = map[string]map[string]string{
 		"google.golang.org/protobuf/proto": "batches of events are bounded by their size",
 	},
 	"app/cmd/carrel": {
-		"app/...": "the window's use-cases in a terminal", "build/images": "it bakes them", "fault": "", "frontend": "carrel serve", "harness": "",
+		"app/...": "the window's use-cases in a terminal", "build/images": "it bakes them", "courses": "it bakes what they need", "fault": "", "frontend": "carrel serve", "harness": "",
 		"harness/docker": "", "journal": "", "lesson/...": "authors' commands", "github.com/spf13/cobra": "help and completion",
 		"github.com/mattn/go-isatty": "bars only where somebody watches", "github.com/schollz/progressbar/v3": "", "golang.org/x/term": "passwords unseen",
 	},

@@ -248,9 +248,9 @@ window() {
 
 version() { git describe --tags --always --dirty 2>/dev/null || echo dev; }
 
-# images bakes what is missing. Without an image registry the base comes from Debian's own packages.
+# images [ARGUMENTS OF carrel images]: bakes what is missing. Without an image registry the base comes from Debian's own packages.
 images() {
-	"$BIN/carrel" images --missing >/dev/null 2>&1 && return
+	"$BIN/carrel" images --missing "$@" >/dev/null 2>&1 && return
 	command -v apt-get >/dev/null && packages mmdebstrap
-	"$BIN/carrel" images
+	"$BIN/carrel" images "$@"
 }

@@ -29,7 +29,7 @@ command_line
 has_display && window
 docker_daemon
 say "Environments"
-images
+images --courses
 
 say "Starting the cloud service on this computer"
 # In a session of its own: Ctrl+C is for the IDE, and the service is ended after it, once.

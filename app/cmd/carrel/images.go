@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -10,27 +11,32 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/carrel-dev/carrel/build/images"
+	"github.com/carrel-dev/carrel/courses"
 	"github.com/carrel-dev/carrel/fault"
 	"github.com/carrel-dev/carrel/harness/docker"
 	"github.com/carrel-dev/carrel/lesson"
 )
 
 func imagesCommand() *cobra.Command {
-	var onlyAsk bool
+	var onlyAsk, forCourses bool
 	command := &cobra.Command{
 		Use:   "images [environment...]",
 		Short: "Bake the environments that lessons run in, as far as they are missing",
-		Long: `Builds the images of the environments that ship with Carrel on this computer's Docker: all of them, or those
-named. Their names are made from their recipes, so what is there already is kept. The first time takes a few
+		Long: `Builds the images of the environments that ship with Carrel on this computer's Docker: all of them, those named,
+or with --courses those that the shipped courses need. Their names are made from their recipes, so what is there already is kept. The first time takes a few
 minutes and a network.`,
 		ValidArgs: images.Names(),
 		RunE: func(c *cobra.Command, names []string) (err error) {
-			if len(names) == 0 {
+			if forCourses {
+				if names, err = neededByCourses(names); err != nil {
+					return err
+				}
+			} else if len(names) == 0 {
 				names = images.Names()
 			}
 			runner := docker.New(docker.Options{})
 			defer func() { err = errors.Join(err, runner.Close()) }()
-			if _, err := runner.Probe(c.Context()); err != nil {
+			if _, err := runner.Facts(c.Context()); err != nil {
 				return err
 			}
 			var missing []string
@@ -49,7 +55,34 @@ minutes and a network.`,
 		},
 	}
 	command.Flags().BoolVar(&onlyAsk, "missing", false, "only say what is missing; exit 2 when something is")
+	command.Flags().BoolVar(&forCourses, "courses", false, "only what the courses that come with Carrel need")
 	return command
+}
+
+// neededByCourses returns the environments of the shipped courses' exercises, services included.
+func neededByCourses(also []string) ([]string, error) {
+	names := also
+	for _, id := range courses.IDs() {
+		fsys, err := courses.Course(id)
+		if err != nil {
+			return nil, err
+		}
+		course, err := lesson.Load(fsys)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range course.Lessons {
+			if l.Exercise == nil {
+				continue
+			}
+			for _, env := range l.Exercise.Environments() {
+				if !slices.Contains(names, env.Name) {
+					names = append(names, env.Name)
+				}
+			}
+		}
+	}
+	return names, nil
 }
 
 // bake makes the environments and lists them with their sizes.
