@@ -32,7 +32,10 @@ func BuiltAgent() ([]byte, error) { return builtAgent() }
 // RunnerName is in the name of everything a Runner has on its engine.
 func RunnerName(r *Runner) string { return r.ledger.runner }
 
-func shellRef() string {
-	recipe, _ := images.Lookup("shell")
+func shellRef() string { return Ref("shell") }
+
+// Ref is the image of an environment that ships with Carrel.
+func Ref(name string) string {
+	recipe, _ := images.Lookup(name)
 	return recipe.Ref()
 }

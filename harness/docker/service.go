@@ -72,17 +72,6 @@ func (r *serviceRun) over() bool {
 	}
 }
 
-// stopped says why the program is no more.
-func (r *serviceRun) stopped() string {
-	if r.exit.LimitHit == harness.LimitMemory {
-		return "it ran out of memory"
-	}
-	if r.exit.LimitHit == harness.LimitDisk {
-		return "its disk is full"
-	}
-	return "it ended by itself"
-}
-
 // startService makes the container and returns when the service is ready and seeded.
 func (r *Runner) startService(ctx context.Context, beside *container, i serviceImage) (*service, error) {
 	s := &service{runner: r, image: i, beside: beside}
@@ -190,9 +179,9 @@ func (s *service) ready(ctx context.Context) error {
 		}
 		select {
 		case <-s.run.ended:
-			return s.startFault("it ended", errors.New("the program ended"))
+			return s.startFault("The service %s ended as soon as it was started.%s", errors.New("the program ended"))
 		case <-ctx.Done():
-			return s.startFault("it did not answer in time", errors.Join(context.Cause(ctx), err))
+			return s.startFault("The service %s did not answer in time.%s", errors.Join(context.Cause(ctx), err))
 		case <-time.After(readyPause):
 		}
 	}
@@ -274,10 +263,11 @@ type commandError struct {
 
 func (e *commandError) Error() string { return fmt.Sprintf("ended with code %d: %s", e.code, e.said) }
 
-func (s *service) startFault(why string, err error) error {
+// startFault wraps err; message has the service's name and what it said.
+func (s *service) startFault(message string, err error) error {
 	said := harness.Neutral(s.run.said.String())
-	return fault.Wrap(fmt.Errorf("%w; it said: %s", err, said), fault.Unavailable,
-		fmt.Sprintf("The service %s could not be started: %s.%s", s.image.Name, why, reason(said)), "Try again. If it happens again, tell the author of the lesson.")
+	return fault.Wrap(fmt.Errorf("%w; it said: %s", err, said), fault.Unavailable, fmt.Sprintf(message, s.image.Name, reason(said)),
+		"Try again. If it happens again, tell the author of the lesson.")
 }
 
 func (s *service) seedFault(path string, err error) error {

@@ -120,11 +120,11 @@ func firstLost(ctx context.Context, uses []use) *use {
 // tell makes the report say what the learner's code did to the service.
 func (u *use) tell(report *harness.Report) {
 	report.Verdict = harness.Crashed
+	report.Message = fmt.Sprintf("The service %s stopped while your code used it. It starts again with the next check.", u.service.image.Name)
 	if u.life.exit.LimitHit == harness.LimitMemory {
 		report.Verdict, report.LimitHit = harness.OutOfMemory, harness.LimitMemory
+		report.Message = fmt.Sprintf("The service %s ran out of memory while your code used it. It starts again with the next check.", u.service.image.Name)
 	}
-	report.Message = fmt.Sprintf("The service %s stopped while your code used it: %s. It starts again from its first state with the next check.",
-		u.service.image.Name, u.life.stopped())
 }
 
 // cleanUp resets services after a check while nobody waits for them.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
-	dockerclient "github.com/docker/docker/client"
 
 	"github.com/carrel-dev/carrel/fault"
 	"github.com/carrel-dev/carrel/harness"
@@ -204,7 +203,7 @@ func TestServices_aServiceThatIsKilled(t *testing.T) {
 	s := withServices(t, runner(t, docker.Options{}), "ann", postgres(books()...))
 	mustPass(t, s, countBooks)
 	r := checked(t, s, exhaust)
-	if r.Verdict != harness.OutOfMemory || !strings.Contains(r.Message, "The service postgres stopped while your code used it: it ran out of memory.") {
+	if r.Verdict != harness.OutOfMemory || !strings.Contains(r.Message, "The service postgres ran out of memory while your code used it.") {
 		t.Errorf("%s: %s", r.Verdict, r.Message)
 	}
 	mustPass(t, s, countBooks)
@@ -268,7 +267,7 @@ func TestServices_cannotStart(t *testing.T) {
 		{"an environment that is not there", []lesson.Service{{Name: "x", Environment: lesson.Environment{Image: "example.org/x@sha256:" + strings.Repeat("0", 64)}}}, fault.NotFound,
 			`is not on this computer yet.`},
 		{"a program that ends", []lesson.Service{{Name: "postgres", Environment: lesson.Environment{Name: "postgres"}, Env: []string{"PGDATA=/nowhere", "PGOPTIONS=-x", "PATH=/bin"}}}, fault.Unavailable,
-			`The service postgres could not be started: it ended.`},
+			`The service postgres ended as soon as it was started. It said: `},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -286,11 +285,7 @@ func TestServices_cannotStart(t *testing.T) {
 
 func TestServices_leaveNothingBehind(t *testing.T) {
 	t.Parallel()
-	api, err := dockerclient.NewClientWithOpts(dockerclient.FromEnv, dockerclient.WithAPIVersionNegotiation())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = api.Close() })
+	api := engineOf(t)
 	r := docker.New(docker.Options{Agent: func(string) ([]byte, error) { return docker.BuiltAgent() }})
 	s := withServices(t, r, "ann", postgres(books()...), redis())
 	mustPass(t, s, countBooks)
@@ -319,11 +314,7 @@ func TestServices_endWithTheExercise(t *testing.T) {
 	r := runner(t, docker.Options{})
 	s := withServices(t, r, "ann", postgres(books()...))
 	mustPass(t, s, countBooks)
-	api, err := dockerclient.NewClientWithOpts(dockerclient.FromEnv, dockerclient.WithAPIVersionNegotiation())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = api.Close() })
+	api := engineOf(t)
 	mine := container.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("name", "carrel-"+docker.RunnerName(r)))}
 	list, err := api.ContainerList(t.Context(), mine)
 	if err != nil || len(list) != 2 {
