@@ -141,3 +141,19 @@ func TestWelcome(t *testing.T) {
 		t.Error("a second hello was accepted")
 	}
 }
+
+func TestServe_endOfInput(t *testing.T) {
+	t.Parallel()
+	r := start(t) // whose end waits for the agent's
+	for _, run := range []*harnessv1.Run{
+		script("setsid -f sleep 1000; sleep 1000"), script("exit 0"), // the second waits for the first
+		{Argv: []string{"sleep", "1000"}}, {Argv: []string{"cat"}, Stdin: true}, {Argv: []string{"bash"}, Terminal: &harnessv1.Size{Rows: 5, Columns: 5}},
+	} {
+		run.Env, run.Limits = []string{"PATH=/usr/bin:/bin"}, &harnessv1.Limits{}
+		call, err := r.Start(&harnessv1.Command{Verb: &harnessv1.Command_Run{Run: run}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer call.Close()
+	}
+}

@@ -71,14 +71,36 @@ func (a *Agent) Serve(in io.Reader) error {
 	stop, reaped := make(chan struct{}), make(chan struct{})
 	go func() { defer close(reaped); a.procs.reap(stop) }()
 	err := a.read(frame.NewReader(in))
-	a.hangUp()
-	killed := a.end()
-	a.waiting.Wait()
+	if killed := a.finish(); killed != nil {
+		return errors.Join(err, killed) // the end of process 1 ends them all the same
+	}
 	a.spares.end()
 	close(stop)
 	<-reaped
-	return errors.Join(err, killed, a.null.Close())
+	return errors.Join(err, a.null.Close())
 }
+
+// finish ends every command, those that were about to start, too.
+func (a *Agent) finish() error {
+	done := make(chan struct{})
+	go func() { defer close(done); a.waiting.Wait() }()
+	again := time.NewTicker(finishInterval)
+	defer again.Stop()
+	for {
+		a.hangUp()
+		if err := a.end(); err != nil {
+			return err
+		}
+		select {
+		case <-done:
+			return nil
+		case <-again.C:
+		}
+	}
+}
+
+// finishInterval is how often what still started is ended.
+const finishInterval = 50 * time.Millisecond
 
 // end ends every process but the spare ones.
 func (a *Agent) end() error {

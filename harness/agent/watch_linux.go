@@ -36,8 +36,8 @@ type watch struct {
 	users   []user   // whose processes count
 	since   time.Time
 
-	cpu, kills, refused, peak, mostTasks int64 // the counters at the start
-	delays                               delays
+	cpu, kills, refused, peak, tasks, mostTasks int64 // the counters at the start
+	delays                                      delays
 
 	mu      sync.Mutex
 	hit     string
@@ -55,7 +55,8 @@ func (a *Agent) newWatch(r *harnessv1.Run, c conditions) *watch {
 	w := &watch{
 		agent: a, limits: r.GetLimits(), users: c.counted, since: time.Now(),
 		left: r.GetLimits().GetOutputBytes(), report: r.ReportBytes, tripped: make(chan struct{}),
-		cpu: int64(g.cpuTime()), kills: g.outOfMemoryKills(), refused: g.refusedProcesses(), peak: g.peakMemory(), mostTasks: g.peakTasks(),
+		cpu: int64(g.cpuTime()), kills: g.outOfMemoryKills(), refused: g.refusedProcesses(), peak: g.peakMemory(),
+		tasks: g.tasks(), mostTasks: g.peakTasks(),
 	}
 	if r.GetLimits().GetDiskBytes() > 0 {
 		w.folders = append([]string{"/tmp"}, c.folders...)
@@ -104,7 +105,7 @@ func (w *watch) until(c *child) {
 		case <-tick.C:
 			w.look(false)
 		case <-count.C:
-			if w.agent.cgroup.tasks() >= w.limits.Processes {
+			if w.manyTasks(w.agent.cgroup.tasks()) {
 				w.look(false)
 			}
 		}
@@ -162,6 +163,14 @@ func (w *watch) wallIsUp() bool {
 
 func (w *watch) usedCPU() time.Duration { return w.agent.cgroup.cpuTime() - time.Duration(w.cpu) }
 
+// spareTasks is at least how many threads a spare process has, which is one of the group's tasks before
+// the start and the command after it.
+const spareTasks = 10
+
+// manyTasks tells whether it is worth counting each user's processes, which takes a walk over /proc:
+// the group's number has grown by about as many as are allowed.
+func (w *watch) manyTasks(now int64) bool { return now-w.tasks+spareTasks >= w.limits.Processes }
+
 // tooManyTasks tells whether a user has as many processes and threads as the resource limit allows,
 // or, at the end, had. A resource limit leaves no counter behind: the group's own record tells of it
 // exactly, where the kernel keeps one and nobody but this run could have set it. Otherwise it is found
@@ -175,7 +184,7 @@ func (w *watch) tooManyTasks(ended bool) bool {
 			return true
 		}
 	}
-	if ended || now < limit {
+	if ended || !w.manyTasks(now) {
 		return false
 	}
 	found, err := processesOf(w.agent.procs.own(), w.users...)
