@@ -49,3 +49,6 @@ const Level = 2
 
 // RunFolder is where the agent makes its sockets: a folder of root's that everyone may enter.
 const RunFolder = "/run/carrel"
+
+// LearnerProgram is the name under which the agent's program is the launcher of learner's code.
+const LearnerProgram = "learner"

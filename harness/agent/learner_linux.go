@@ -13,9 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// LearnerProgram is the name under which the program is the launcher: see Learner.
-const LearnerProgram = "learner"
-
 // learnerFDVariable names a further descriptor of the launcher that becomes the command's descriptor 3.
 const learnerFDVariable = "CARREL_LEARNER_FD"
 
