@@ -172,6 +172,9 @@ func (d *document) check(n *yaml.Node) Check {
 	if c.Format != "" && !formatForm.MatchString(c.Format) {
 		d.errorf(f["format"], "%q is not the name of a report format. Write one such as \"junit\" or \"tap\".", c.Format)
 	}
+	if c.Integrity == "canary" && c.Format == "exit" {
+		d.errorf(f["integrity"], "an exit code says too little for the integrity level \"canary\". Remove \"format: exit\", or write \"integrity: in_process\".")
+	}
 	if c.Report != "" {
 		if err := CheckPath(c.Report); err != nil {
 			d.errorf(f["report"], "\"report\" cannot be %q: %v.", c.Report, err)

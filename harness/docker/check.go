@@ -70,7 +70,7 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 // check runs a trial in a container that has its files.
 func (s *session) check(ctx context.Context, c *container, t *trial, report *harness.Report, events func(harness.Event)) error {
 	run := &harnessv1.Run{
-		Argv: t.suite.Command, Env: s.environ(s.image.serviceEnv(forChecks), t.suite.Env), Limits: wireLimits(t.suite.Limits),
+		Argv: t.suite.Command, Env: s.environ(s.image.serviceEnv(forChecks), t.suite.Env), Limits: wireLimits(t.limits()),
 		Check: true, Integrity: t.level,
 	}
 	switch {

@@ -121,6 +121,17 @@ func (s *session) ofCases(suite harness.Suite) (harness.Suite, error) {
 	return suite, nil
 }
 
+// limits returns those of the run. The tests of a canary check run several times, for which the clocks and
+// the output have more room; not as much more as there are copies, for a loop without end should be told
+// soon, and exercises seldom use half of what they may.
+func (t *trial) limits() harness.Limits {
+	l := t.suite.Limits
+	if t.disguise != nil {
+		l.CPU, l.Wall, l.OutputBytes = 2*l.CPU, 2*l.Wall, 2*l.OutputBytes
+	}
+	return l
+}
+
 var errNoReport = errors.New("the run left no report")
 
 // outcome reads what the run left, however it ended: a suite that was stopped at a limit still tells how
