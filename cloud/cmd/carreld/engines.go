@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/carrel-dev/carrel/build/images"
 	"github.com/carrel-dev/carrel/fault"
@@ -45,12 +46,13 @@ type engine struct {
 	*docker.Runner
 }
 
-// engines are those of --engine, or the one that is found on this computer.
+// engines are those of --engine, or the one that is found on this computer. To the evaluator they are
+// one Runner.
 type engines struct {
-	all []engine
-	// runner is what the evaluator sees: the only one, or all as one.
-	runner harness.Runner
+	all    []engine
+	runner harness.Runner // the only one, or all as one
 	close  func() error
+	baking atomic.Int64 // engines whose environments are not complete yet
 }
 
 func (n *node) openEngines() (*engines, error) {
@@ -98,15 +100,17 @@ func (n *node) openEngines() (*engines, error) {
 }
 
 // prepare returns when checks can run on one of the engines, false when ctx ended first. The others are
-// prepared meanwhile and longer, until wait returns.
+// prepared, and environments made on all of them, meanwhile and longer, until wait returns.
 func (e *engines) prepare(ctx context.Context, n *node) (ready bool, wait func()) {
 	var preparing sync.WaitGroup
 	one := make(chan struct{}, len(e.all))
+	e.baking.Store(int64(len(e.all)))
 	for _, engine := range e.all {
 		preparing.Go(func() {
+			defer e.baking.Add(-1)
 			if n.waitForEngine(ctx, engine) {
-				n.bake(ctx, engine)
 				one <- struct{}{}
+				n.bake(ctx, engine)
 			}
 		})
 	}
@@ -116,6 +120,16 @@ func (e *engines) prepare(ctx context.Context, n *node) (ready bool, wait func()
 	case <-ctx.Done():
 		return false, preparing.Wait
 	}
+}
+
+// Open implements harness.Runner. While environments are being made, checks that need a missing one
+// wait in the queue.
+func (e *engines) Open(ctx context.Context, spec harness.Spec) (harness.Session, error) {
+	session, err := e.runner.Open(ctx, spec)
+	if fault.KindOf(err) == fault.NotFound && e.baking.Load() > 0 {
+		return nil, fault.Wrap(err, fault.Unavailable, "The environment of this exercise is still being made.", "Wait a few minutes.")
+	}
+	return session, err
 }
 
 // waitForEngine returns when an engine is there and was found to be safe, false when ctx ended first.

@@ -145,7 +145,7 @@ func (n *node) evaluate(ctx context.Context) error {
 	if !ready {
 		return nil
 	}
-	evaluator := evaluation.NewEvaluator(engines.runner, n.catalog, n.checks, n.verifications, n.logger)
+	evaluator := evaluation.NewEvaluator(engines, n.catalog, n.checks, n.verifications, n.logger)
 	options := postgres.WorkOptions{Jobs: n.options.jobs, Patience: jobPatience}
 	if n.options.database.embedded {
 		options.Node = "embedded" // the data directory's lock makes it the only one
