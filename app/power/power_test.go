@@ -1,6 +1,7 @@
 package power
 
 import (
+	"maps"
 	"testing"
 	"testing/fstest"
 )
@@ -42,9 +43,7 @@ func TestSavingIn(t *testing.T) {
 			t.Parallel()
 			sys := fstest.MapFS{}
 			for _, part := range tt.sys {
-				for name, file := range part {
-					sys[name] = file
-				}
+				maps.Copy(sys, part)
 			}
 			if got := savingIn(sys); got != tt.want {
 				t.Errorf("saving is %v, want %v", got, tt.want)

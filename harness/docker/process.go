@@ -47,9 +47,6 @@ const (
 	fateDead
 )
 
-// dead tells whether the process that thisProcess named certainly runs no more.
-func dead(name string) bool { return fateOf(name) == fateDead }
-
 // fateOf tells what became of the process that thisProcess named. What is not certain is not dead.
 func fateOf(name string) fate {
 	parts := strings.SplitN(name, "/", 4)
