@@ -198,8 +198,12 @@ func newTelling(t *trial, events func(harness.Event)) *telling {
 		return l
 	}
 	l.live[reportStream] = testreport.NewLive(t.suite.Format)
-	if t.suite.Format != testreport.Carrel {
+	switch t.suite.Format {
+	case testreport.Carrel:
+	case testreport.GoTest:
 		l.live[1] = testreport.NewLive(t.suite.Format)
+	default: // kept, and not told: a command that reports on the channel may print the same for people
+		l.live[1] = &testreport.Live{}
 	}
 	return l
 }
