@@ -30,11 +30,11 @@ var agent = sync.OnceValues(func() (program, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	file := filepath.Join(dir, "agent")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "github.com/carrel-dev/carrel/harness/agent/cmd/carrel-agent") //nolint:noctx // once per process
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "github.com/carrel-dev/carrel/harness/agent/cmd/carrel-agent")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := build.CombinedOutput(); err != nil {
 		return program{}, fmt.Errorf("building the agent: %w\n%s", err, out)
 	}
-	data, err := os.ReadFile(file) //nolint:gosec // just written
+	data, err := os.ReadFile(file)
 	return program{runtime.GOARCH, data}, err
 })

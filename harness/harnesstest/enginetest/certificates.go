@@ -76,7 +76,7 @@ func (a *Authority) Issue(t testing.TB, dir, prefix string, c Certificate) {
 	if prefix != "" {
 		prefix += "-"
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		t.Fatal(err)
 	}
 	for name, block := range map[string]*pem.Block{

@@ -87,7 +87,7 @@ func (m *Machine) claim(t testing.TB) error {
 	}
 	for n := 1; n <= maxMachines; n++ {
 		p := place{number: n, dir: filepath.Join(root, fmt.Sprint(n))}
-		if err := os.MkdirAll(p.dir, 0o755); err != nil {
+		if err := os.MkdirAll(p.dir, 0o750); err != nil {
 			return err
 		}
 		lock, err := os.OpenFile(p.in("lock"), os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
@@ -344,7 +344,7 @@ func (m *Machine) removeOtherImages(ctx context.Context, keep []string) error {
 }
 
 func command(ctx context.Context, argv ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // the tests' own commands
+	return exec.CommandContext(ctx, argv[0], argv[1:]...)
 }
 
 func asRoot(ctx context.Context, argv ...string) *exec.Cmd {

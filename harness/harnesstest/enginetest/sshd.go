@@ -101,7 +101,7 @@ func (s *SSH) in(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *SSH) write(t testing.TB, name string, lines []string) {
 	t.Helper()
-	if err := os.WriteFile(s.in(name), []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(s.in(name), []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil { //nolint:gosec // names of our own
 		t.Fatal(err)
 	}
 }
@@ -110,7 +110,9 @@ func (s *SSH) write(t testing.TB, name string, lines []string) {
 func (s *SSH) await(t testing.TB) {
 	t.Helper()
 	address := fmt.Sprintf("127.0.0.1:%d", s.port)
-	for began := time.Now(); time.Since(began) < bootTimeout; time.Sleep(pollInterval) {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for began := time.Now(); time.Since(began) < bootTimeout; <-tick.C {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 		if err == nil {
 			_ = conn.Close()
