@@ -19,13 +19,13 @@ import (
 	"github.com/carrel-dev/carrel/lesson"
 )
 
-//go:embed base shell c node php python ruby postgres redis sql
+//go:embed base shell c go node php python ruby postgres redis sql
 var folders embed.FS
 
 // parents is the family tree: every recipe and the one it builds on.
 func parents() map[string]string {
 	return map[string]string{
-		"base": "", "shell": "base", "c": "base", "node": "base", "php": "base", "python": "base", "ruby": "base",
+		"base": "", "shell": "base", "c": "base", "go": "base", "node": "base", "php": "base", "python": "base", "ruby": "base",
 		"sql": "python", "postgres": "base", "redis": "base",
 	}
 }

@@ -25,7 +25,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s comes before its parent %s", name, recipe.Parent)
 		}
 	}
-	if diff := cmp.Diff([]string{"base", "c", "node", "php", "postgres", "python", "redis", "ruby", "shell", "sql"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"base", "c", "go", "node", "php", "postgres", "python", "redis", "ruby", "shell", "sql"}, names); diff != "" {
 		t.Error(diff)
 	}
 	if _, ok := Lookup("cobol"); ok {

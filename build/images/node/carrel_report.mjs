@@ -2,8 +2,9 @@
 // about a test counts. Nothing here may throw, whatever the learner's values do when they are looked at.
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync, writeSync } from 'node:fs';
-import { isAbsolute, relative } from 'node:path';
+import { readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 
@@ -163,14 +164,18 @@ export class Report {
   syntax(error, told) {
     const stack = String(error.stack ?? '');
     if (!stack.startsWith('SyntaxError')) return { message: clip(this.short(stack.split('\n    at ')[0].trim())) };
-    const sources = readdirSync(this.root, { recursive: true })
-      .filter((path) => /^(?!.*node_modules).*\.[cm]?[jt]s$/.test(path));
+    const sources = readdirSync(this.root, { recursive: true }).filter((path) => /^(?!.*node_modules).*\.[cm]?js$/.test(path));
     for (const path of sources.slice(0, MOST_CHECKED)) {
-      const checked = spawnSync(process.execPath, ['--check', path], { cwd: this.root, encoding: 'utf8', timeout: 2000 });
-      const found = checked.status ? /^(.+?):(\d+)$/m.exec(checked.stderr) : null;
+      // Of a .js file that could be either kind, node checks nothing: it is told the kind by a copy's name.
+      const text = readFileSync(join(this.root, path), 'utf8');
+      const isModule = path.endsWith('.mjs') || (path.endsWith('.js') && /^\s*(import|export)\b/m.test(text));
+      const copy = join(tmpdir(), isModule ? 'carrel-copy.mjs' : 'carrel-copy.cjs');
+      writeFileSync(copy, text);
+      const checked = spawnSync(process.execPath, ['--check', copy], { encoding: 'utf8', timeout: 5000 });
+      const found = checked.status ? /^(?:file:\/\/)?(\/.+?):(\d+)$/m.exec(checked.stderr) : null;
       if (!found) continue;
       const message = checked.stderr.slice(found.index).split('\n    at ')[0].split('\n\nNode.js')[0];
-      return { file: path, line: Number(found[2]), message: clip(this.short(message.trim())) };
+      return { file: path, line: Number(found[2]), message: clip(message.trim().replace(found[1], path)) };
     }
     return told;
   }
