@@ -42,7 +42,7 @@ Exit code: that of the program, 0 after Ctrl+C; 2 bad usage or input, 3 machiner
 				if to == 0 {
 					return fault.New(fault.Invalid, "This exercise does not say on which port its program listens.", "Name it with --to, such as --to 8000.")
 				}
-				tell := func(url string) error { return announce(ctx, c, e, to, url, open) }
+				tell := func(ctx context.Context, url string) error { return announce(ctx, c, e, to, url, open) }
 				return serveWhile(ctx, e, port, to, tell, func(ctx context.Context) error { return runProgram(ctx, c, e, program) })
 			})
 			if errors.Is(err, context.Canceled) {
@@ -73,8 +73,8 @@ func announce(ctx context.Context, c *cobra.Command, e *app.Environment, to uint
 }
 
 // serveWhile makes a port of the environment reachable here for as long as work runs. tell is told the
-// address, beside work; what it returns is told when work has nothing to say.
-func serveWhile(ctx context.Context, e *app.Environment, port, to uint16, tell func(url string) error, work func(context.Context) error) error {
+// address, beside work and no longer than it; what it returns is told when work has nothing to say.
+func serveWhile(ctx context.Context, e *app.Environment, port, to uint16, tell func(ctx context.Context, url string) error, work func(context.Context) error) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port))))
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, fmt.Sprintf("Port %d of this computer is in use.", port), "Choose another one with --port, or leave it out.")
@@ -82,7 +82,7 @@ func serveWhile(ctx context.Context, e *app.Environment, port, to uint16, tell f
 	ctx, cancel := context.WithCancel(ctx)
 	served, told := make(chan error, 1), make(chan error, 1)
 	go func() { served <- preview.Serve(ctx, listener, e, to) }()
-	go func() { told <- tell("http://" + listener.Addr().String()) }()
+	go func() { told <- tell(ctx, "http://"+listener.Addr().String()) }()
 	err = work(ctx)
 	cancel()
 	for _, also := range []error{<-served, <-told} {

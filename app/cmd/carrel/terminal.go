@@ -43,7 +43,7 @@ Exit code: that of the shell; 2 bad usage or input, 3 machinery failed.`,
 				if to = cmp.Or(to, e.Exercise.Preview, port); to == 0 {
 					return usageError{errors.New("this exercise does not say on which port its program listens. Name it with --to, such as --to 8000")}
 				}
-				return serveWhile(ctx, e, port, to, func(url string) error {
+				return serveWhile(ctx, e, port, to, func(_ context.Context, url string) error {
 					fmt.Fprintf(c.ErrOrStderr(), "What listens on port %d here is at %s until this shell ends.\r\n", to, url)
 					return nil
 				}, shell)
