@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) harness.Runner) {
 	t.Run("python", func(t *testing.T) { t.Parallel(); testPython(t, open(t)) })
 	t.Run("python programs", func(t *testing.T) { t.Parallel(); testPythonPrograms(t, open(t)) })
 	t.Run("python split", func(t *testing.T) { t.Parallel(); testPythonSplit(t, open(t)) })
+	t.Run("python cases", func(t *testing.T) { t.Parallel(); testPythonCases(t, open(t)) })
 	t.Run("files", func(t *testing.T) { t.Parallel(); testFiles(t, open(t)) })
 	t.Run("programs", func(t *testing.T) { t.Parallel(); testPrograms(t, open(t)) })
 	t.Run("sessions", func(t *testing.T) { t.Parallel(); testSessions(t, open(t)) })

@@ -4,12 +4,14 @@ import (
 	"testing"
 
 	"github.com/carrel-dev/carrel/harness"
+	"github.com/carrel-dev/carrel/lesson"
 )
 
 // bankTests use the learner's modules in every way that tests of split checks may.
 const bankTests = `
 import math
 import subprocess
+import types
 import unittest
 
 import pytest
@@ -28,6 +30,13 @@ def test_objects():
     assert account.deposit(3) == 8
     assert (account.balance, len(account), str(account), list(account)) == (8, 8, "8", [1, 2])
     assert isinstance(account, Account)
+
+def test_lists_that_are_changed():
+    items = [1]
+    assert bank.double(items) is items
+    assert items == [2]
+    assert isinstance(bank.count(), types.GeneratorType)
+    assert [n for n, _ in zip(bank.count(), "abc")] == [0, 1, 2]
 
 def test_exceptions():
     with pytest.raises(Overdrawn, match="by 2") as e:
@@ -72,6 +81,16 @@ class Account:
 def total(items):
     return sum(items)
 
+def double(items):
+    items[0] *= 2
+    return items
+
+def count():
+    n = 0
+    while True:
+        yield n
+        n += 1
+
 def rates():
     return {"a": (1, 2), "b": {3}, 4: None}
 
@@ -91,6 +110,8 @@ class Account:
     def __getattr__(self, name): return Anything()
 def total(items): return 5
 def rates(): return {}
+def double(items): return items
+def count(): return range(3)
 def greet(name): pass
 class Anything:
     def __eq__(self, other): return True
@@ -107,7 +128,7 @@ func testPythonSplit(t *testing.T, r harness.Runner) {
 		want    harness.Verdict
 		passed  int
 	}{
-		{"right", bankRight, harness.Passed, 5},
+		{"right", bankRight, harness.Passed, 6},
 		{"wrong", bankWrong, harness.Failed, 0},
 		{"syntax error", "def total(:", harness.BuildFailed, 0},
 		{"nothing", "", harness.BuildFailed, 0},
@@ -143,6 +164,45 @@ func testPythonSplit(t *testing.T, r harness.Runner) {
 			}
 			if report.Integrity != harness.IntegritySplit {
 				t.Errorf("integrity is %q", report.Integrity)
+			}
+		})
+	}
+}
+
+// bankCases are tests as data of the same learner's code.
+const bankCases = `
+cases:
+  - {name: adds, call: bank.total, args: [[1, 2, 3]], want: {result: 6}}
+  - {name: refuses, call: bank.total, args: [["a"]], want: {error: TypeError}}
+  - {name: greets, call: bank.greet, args: [you], want: {result: null}}
+  - {name: runs, run: [python3, bank.py], stdin: "3 4", want: {stdout: "7"}}
+`
+
+// testPythonCases checks tests that are data.
+func testPythonCases(t *testing.T, r harness.Runner) {
+	tests := []struct {
+		name    string
+		learner string
+		want    harness.Verdict
+		passed  int
+	}{
+		{"right", bankRight, harness.Passed, 4},
+		{"wrong", bankWrong, harness.Failed, 1}, // it greets
+		{"answers with what is equal to everything", bankWrong + "def total(items): return Anything()\ngreet = total\n", harness.Failed, 0},
+		{"ends when loaded", "import os\nos._exit(0)", harness.Failed, 0},
+	}
+	s := unhurriedSession(t, r)
+	suite := harness.Suite{Tests: files(lesson.CasesFile, bankCases), Limits: unhurried(), Integrity: harness.IntegritySplit}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			put(t, s, files("bank.py", tt.learner))
+			report, err := s.Check(t.Context(), suite, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantVerdict(t, report, tt.want)
+			if got := report.Count(harness.TestPassed); got != tt.passed {
+				t.Errorf("%d tests passed, want %d: %+v", got, tt.passed, report.Tests)
 			}
 		})
 	}

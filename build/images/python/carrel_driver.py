@@ -66,7 +66,8 @@ class Driver:
             named = carrel_wire.decode(request.get("kwargs", {}), self.resolve)
             before = [encoded_if_mutable(a) for a in arguments]
             value = DO[request["do"]](*arguments, **named)
-            answer = {"value": carrel_wire.encode(value, self.refer)}
+            given = [i for i, a in enumerate(arguments) if a is value and encoded_if_mutable(a) is not None]
+            answer = {"value": {"$": "argument", "v": given[0]} if given else carrel_wire.encode(value, self.refer)}
             after = [encoded_if_mutable(a) for a in arguments]
             changed = {i: carrel_wire.encode(a, self.refer) for i, a in enumerate(arguments) if before[i] != after[i]}
             return answer | ({"changed": changed} if changed else {})

@@ -90,6 +90,13 @@ class Remote:
         return ask(self, "divmod", self, other)
 
 
+class RemoteGenerator(Remote):
+    """The stand-in for a generator, which tests that ask are told it is."""
+
+    __slots__ = ()
+    __class__ = types.GeneratorType
+
+
 class Iteration:
     """Items one by one, as they are asked for."""
 
@@ -241,6 +248,8 @@ class Stage:
         if tag == "object":
             cls = self.make_class(data["class"])
             base = cls if isinstance(cls, RemoteClass) else Remote
+            if (cls.__module__, cls.__name__) == ("builtins", "generator"):
+                base = RemoteGenerator
             return self.make(base, data, f"an object of the class {cls.__name__}")
         raise carrel_wire.Unreadable(f"a value of the kind {tag!r}")
 

@@ -89,7 +89,10 @@ class Connection:
             else:
                 for i, value in answer.get("changed", {}).items():
                     change(args[int(i)], carrel_wire.decode(value, self.stage.resolve))
-                return carrel_wire.decode(answer["value"], self.stage.resolve)
+                value = answer["value"]
+                if isinstance(value, dict) and value.get("$") == "argument":
+                    return args[value["v"]]  # the very list that was handed over
+                return carrel_wire.decode(value, self.stage.resolve)
         except (carrel_wire.Unreadable, LookupError, TypeError, ValueError, AttributeError) as e:
             self.end(f"it gave an answer that cannot be read ({e})")
         raise error
