@@ -3,6 +3,7 @@ package docker
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	networktypes "github.com/docker/docker/api/types/network"
 	"github.com/docker/docker/api/types/volume"
+	"github.com/docker/docker/client"
 )
 
 // The labels on everything we leave on an engine.
@@ -89,7 +91,7 @@ func (r *Runner) reap(ctx context.Context, e *connected) {
 	// In this order: containers hold volumes and networks.
 	err := errors.Join(r.reapContainers(ctx, e), r.reapNetworks(ctx, e), r.reapVolumes(ctx, e))
 	if err != nil && ctx.Err() == nil {
-		r.log.Warn("leftovers not removed", "error", err)
+		r.log.Log(ctx, away(err), "leftovers not removed", "error", err)
 	}
 }
 
@@ -153,6 +155,15 @@ func (r *Runner) reapVolumes(ctx context.Context, e *connected) error {
 		}
 	}
 	return errs
+}
+
+// away is how much an operator wants to know of an error: little when the engine is not there, which
+// is a normal state and told to whoever needs it.
+func away(err error) slog.Level {
+	if client.IsErrConnectionFailed(err) {
+		return slog.LevelDebug
+	}
+	return slog.LevelWarn
 }
 
 // tolerate forgets errors that say that something is gone, going, or in use.

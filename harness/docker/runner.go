@@ -308,7 +308,7 @@ func (r *Runner) dispose(containers ...*container) {
 		go func() {
 			defer r.work.Done()
 			if err := c.remove(); err != nil {
-				r.log.Warn("container not removed", "error", err)
+				r.log.Log(r.stopped, away(err), "container not removed", "error", err) // if not now, the reaper removes it
 			}
 		}()
 	}
