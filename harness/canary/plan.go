@@ -69,25 +69,40 @@ func (p Plan) Real(r harness.TestResult) (harness.TestResult, bool) {
 // all been run counts as not run.
 func (p Plan) Judge(results []harness.TestResult) (tests []harness.TestResult, tampered bool) {
 	found := map[string][]outcome{}
-	for _, r := range results {
+	var order []int // in which the framework told them: a test, or ^i for a result that is of none
+	told := make([]bool, len(p.tests))
+	for i, r := range results {
 		token, rest, ok := p.find(r)
-		switch {
-		case ok:
-			if strings.HasPrefix(rest, "#") {
-				tampered = true // a second result of the same id
-			}
-			found[token] = append(found[token], outcome{r, rest})
-		default:
+		if !ok {
+			order = append(order, ^i)
+			continue
+		}
+		if test := p.copies[token].test; !told[test] {
+			told[test] = true
+			order = append(order, test)
+		}
+		if strings.HasPrefix(rest, "#") {
+			tampered = true // a second result of the same id
+		}
+		found[token] = append(found[token], outcome{r, rest})
+	}
+	for i := range p.tests {
+		if !told[i] {
+			order = append(order, i)
+		}
+	}
+	seen := map[string]int{}
+	for _, i := range order {
+		if i < 0 {
 			// A file that could not be loaded, or a test of the learner's own. No test has the author's
 			// name for it any more.
+			r := results[^i]
 			if r.Status == harness.TestPassed && slices.ContainsFunc(p.tests, func(t test) bool { return t.claimed(r) }) {
 				tampered = true
 			}
 			tests = append(tests, p.translate(r, ""))
+			continue
 		}
-	}
-	seen := map[string]int{}
-	for _, i := range p.order(results) {
 		mine, bad := p.judgeTest(p.tests[i], found)
 		tampered = tampered || bad
 		for _, r := range mine {
@@ -98,24 +113,6 @@ func (p Plan) Judge(results []harness.TestResult) (tests []harness.TestResult, t
 		}
 	}
 	return tests, tampered
-}
-
-// order returns the tests in the order in which the framework told them; those it did not tell come last.
-func (p Plan) order(results []harness.TestResult) []int {
-	var order []int
-	put := make([]bool, len(p.tests))
-	for _, r := range results {
-		if token, _, ok := p.find(r); ok && !put[p.copies[token].test] {
-			put[p.copies[token].test] = true
-			order = append(order, p.copies[token].test)
-		}
-	}
-	for i := range p.tests {
-		if !put[i] {
-			order = append(order, i)
-		}
-	}
-	return order
 }
 
 // claimed tells that a result has the id that the test would have if it were not disguised.
