@@ -103,6 +103,10 @@ func (r Recipe) Pack() Pack {
 	if err != nil {
 		panic(fmt.Sprintf("images: recipe %s: %v", r.Name, err)) // Lookup has parsed it before
 	}
+	if parent, ok := Lookup(r.Parent); ok && pack.ChecksAsParent {
+		from := parent.Pack()
+		pack.Check, pack.Zygote, pack.Dialect, pack.ChecksAsParent = from.Check, from.Zygote, from.Dialect, false
+	}
 	return pack
 }
 

@@ -17,6 +17,9 @@ type Pack struct {
 	Title   string `json:"title"`
 	Version int    `json:"version"` // grows with each change that could change a verdict
 
+	// ChecksAsParent takes over from the parent's pack how checks run: Check, Zygote and Dialect.
+	ChecksAsParent bool `json:"checks_as_parent,omitempty"`
+
 	Check Check   `json:"check"`
 	Run   Program `json:"run"`
 	// Zygote is the command of a preloaded interpreter, which checks fork from instead of starting
