@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/docker/docker/api/types/filters"
 	imagetypes "github.com/docker/docker/api/types/image"
 
+	"github.com/carrel-dev/carrel/build/images"
 	"github.com/carrel-dev/carrel/fault"
 )
 
@@ -45,6 +47,42 @@ func TestBaker(t *testing.T) {
 			if err := b.Bake(t.Context(), name); err != nil {
 				t.Error(err)
 			}
+		}
+	})
+	t.Run("several at once, of which one is unknown", func(t *testing.T) {
+		t.Parallel()
+		b, _ := newTestBaker(t, nil)
+		var ready []string
+		err := b.BakeAll(t.Context(), []string{"shell", "cobol", "base"}, func(done Baked) {
+			if done.Bytes == 0 || done.Ref == "" || done.Took != 0 {
+				t.Errorf("got %+v", done)
+			}
+			ready = append(ready, done.Name)
+		})
+		slices.Sort(ready)
+		if fault.KindOf(err) != fault.NotFound || !slices.Equal(ready, []string{"base", "shell"}) {
+			t.Errorf("ready are %q; %v", ready, err)
+		}
+	})
+	t.Run("what only a build needed goes after it", func(t *testing.T) {
+		t.Parallel()
+		b, engine := newTestBaker(t, nil)
+		const stage, ref = "carrel-test-stage", "carrel-test/staged:1"
+		recipe := "FROM " + shellRef() + " AS fetch\nLABEL " + images.LabelStage + "=" + stage + "\nRUN echo x > /x\n" +
+			"FROM " + shellRef() + "\nCOPY --from=fetch /x /x\n"
+		if err := b.build(t.Context(), engine, "test", ref, buildContext(t, recipe), nil); err != nil {
+			t.Fatal(err)
+		}
+		removeImage(t, engine, ref)
+		if err := b.removeStages(t.Context(), engine, stage); err != nil {
+			t.Fatal(err)
+		}
+		left, err := engine.api.ImageList(t.Context(), imagetypes.ListOptions{All: true, Filters: filters.NewArgs(filters.Arg("label", images.LabelStage+"="+stage))})
+		if err != nil || len(left) > 0 {
+			t.Errorf("left are %+v, %v", left, err)
+		}
+		if present, err := b.present(t.Context(), engine, ref); !present {
+			t.Errorf("the image went, too: %v", err)
 		}
 	})
 	t.Run("an unknown name is refused", func(t *testing.T) {

@@ -22,9 +22,9 @@ func imagesCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "images [environment...]",
 		Short: "Bake the environments that lessons run in, as far as they are missing",
-		Long: `Builds the images of the environments that ship with Carrel on this computer's Docker: all of them, those named,
-or with --courses those that the shipped courses need. Their names are made from their recipes, so what is there already is kept. The first time takes a few
-minutes and a network.`,
+		Long: `Builds the images of the environments that ship with Carrel on this computer's Docker: all of them, those
+named, or with --courses those that the shipped courses need. Their names are made from their recipes, so what
+is there already is kept. The first time takes a few minutes and a network.`,
 		ValidArgs: images.Names(),
 		RunE: func(c *cobra.Command, names []string) (err error) {
 			if forCourses {
