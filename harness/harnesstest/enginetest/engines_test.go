@@ -90,10 +90,12 @@ func script(text string) harness.Suite {
 	return harness.Suite{Command: []string{"bash", "-c", text}, Format: harness.FormatExit}
 }
 
-// TestConformance holds every kind of engine to the same suite.
-func TestConformance(t *testing.T) {
+// TestEngines holds every kind of engine to the same suite, and to the same reports.
+func TestEngines(t *testing.T) {
 	t.Parallel()
 	m := machine(t)
+	t.Run("gVisor is refused", func(t *testing.T) { t.Parallel(); testGVisor(t, m) })
+	t.Run("reports are equal", func(t *testing.T) { t.Parallel(); testParity(t, m) })
 	t.Run("over TCP with TLS", func(t *testing.T) {
 		t.Parallel()
 		harnesstest.Run(t, func(t *testing.T) harness.Runner { return runner(t, on(m)) })
@@ -106,10 +108,9 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// TestParity runs the same checks on every kind of engine and compares the reports.
-func TestParity(t *testing.T) {
-	t.Parallel()
-	m, server := machine(t), enginetest.Serve(t)
+// testParity runs the same checks on every kind of engine and compares the reports.
+func testParity(t *testing.T, m *enginetest.Machine) {
+	server := enginetest.Serve(t)
 	engines := []struct {
 		name   string
 		runner harness.Runner

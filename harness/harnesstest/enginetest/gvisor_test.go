@@ -6,15 +6,15 @@ import (
 
 	"github.com/carrel-dev/carrel/fault"
 	"github.com/carrel-dev/carrel/harness"
+	"github.com/carrel-dev/carrel/harness/harnesstest/enginetest"
 	"github.com/carrel-dev/carrel/lesson"
 )
 
-// TestGVisor runs Debian's gVisor, which has to be refused: there a learner's process can open what
+// testGVisor runs Debian's gVisor, which has to be refused: there a learner's process can open what
 // process 1 has open by its name under /proc, the agent's own input and output included, and so could
 // forge a verdict. The agent runs there and finds out.
-func TestGVisor(t *testing.T) {
-	t.Parallel()
-	o := on(machine(t))
+func testGVisor(t *testing.T, m *enginetest.Machine) {
+	o := on(m)
 	o.Runtime = "runsc"
 	r := runner(t, o)
 	engine, err := r.Facts(t.Context())
