@@ -148,6 +148,7 @@ var mayImport = map[string]map[string]string{
 		"build/images": "", "fault": "", "harness": "", "harness/docker": "", "lesson": "",
 		"golang.org/x/sync/errgroup": "learners at once, ended together",
 	},
+	"bench/neighbour": {"fault": "", "harness": "", "harness/docker": "", "lesson": ""},
 	"bench/forgery": {
 		"fault": "", "harness/docker": "", "harness/harnesstest/forgery": "the corpus",
 		"golang.org/x/sync/errgroup": "languages at once, ended together",

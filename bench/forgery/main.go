@@ -25,13 +25,13 @@ import (
 
 func main() {
 	languages := flag.String("languages", strings.Join(forgery.Names(), ","), "which languages")
-	ways := flag.String("ways", "exit code,in_process,canary,split", "how the solutions are judged")
+	ways := flag.String("ways", "exit code;in_process;canary;split;split, cases", "how the solutions are judged")
 	only := flag.String("only", "", "only solutions with this in their name")
 	verbose := flag.Bool("v", false, "print every unfair verdict")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, strings.Split(*languages, ","), strings.Split(*ways, ","), *only, *verbose); err != nil {
+	if err := run(ctx, strings.Split(*languages, ","), strings.Split(*ways, ";"), *only, *verbose); err != nil {
 		message, hint := fault.Sentence(err)
 		slog.Error("the trials did not come to an end", "message", message, "hint", hint, "error", err)
 		stop()

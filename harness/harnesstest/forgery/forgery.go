@@ -36,8 +36,10 @@ type Language struct {
 	Name string
 	// Exercise asks for no level and is checked as the language pack says.
 	Exercise *lesson.Exercise
-	// Split are the tests for checks at that level; nil when they are the exercise's own.
-	Split lesson.Files
+	// Cases are the same tests as data, for the level split.
+	Cases lesson.Files
+	// Apart tells that the exercise's own tests can be checked at the level split, too.
+	Apart bool
 	// ExitCode is the command that most people would run, through sh.
 	ExitCode string
 
@@ -65,14 +67,14 @@ func Load(name string) (*Language, error) {
 		return nil, err
 	}
 	l.Exercise = &lesson.Exercise{Environment: lesson.Environment{Name: name}, Starter: within(archive, "starter/"), Tests: within(archive, "tests/")}
-	if split := within(archive, "split/"); len(split) > 0 {
-		l.Split = split
-	}
+	l.Cases = within(archive, "cases/")
 	for line := range strings.Lines(string(archive.Comment)) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		switch key {
 		case "exit code":
 			l.ExitCode = value
+		case "apart":
+			l.Apart = value == "yes"
 		case "learner":
 			l.Exercise.Learner = strings.Fields(value)
 		default:
@@ -134,13 +136,17 @@ const (
 	InProcess Way = harness.IntegrityInProcess
 	Canary    Way = harness.IntegrityCanary
 	Split     Way = harness.IntegritySplit
+	Cases     Way = "split, cases" // tests as data
 )
 
 // Ways lists the ways, the weakest first.
-func Ways() []Way { return []Way{ExitCode, InProcess, Canary, Split} }
+func Ways() []Way { return []Way{ExitCode, InProcess, Canary, Split, Cases} }
 
 // Safe tells whether a way promises that nothing forged passes.
-func (w Way) Safe() bool { return w == Canary || w == Split }
+func (w Way) Safe() bool { return w == Canary || w == Split || w == Cases }
+
+// Can tells whether the exercise can be checked in a way.
+func (l *Language) Can(way Way) bool { return way != Split || l.Apart }
 
 // Suite returns how the exercise is checked in a way.
 func (l *Language) Suite(way Way) harness.Suite {
@@ -148,12 +154,9 @@ func (l *Language) Suite(way Way) harness.Suite {
 	switch way {
 	case ExitCode:
 		suite.Command, suite.Format = []string{"sh", "-c", l.ExitCode}, harness.FormatExit
-	case Split:
-		if l.Split != nil {
-			suite.Tests = l.Split
-		}
-		suite.Integrity = string(way)
-	case InProcess, Canary:
+	case Cases:
+		suite.Tests, suite.Integrity = l.Cases, harness.IntegritySplit
+	case InProcess, Canary, Split:
 		suite.Integrity = string(way)
 	}
 	return suite

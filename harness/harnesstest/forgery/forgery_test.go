@@ -22,7 +22,7 @@ func TestLoad(t *testing.T) {
 			if len(l.Attacks) < 20 || len(l.Right) < 4 || len(l.Wrong) < 3 {
 				t.Errorf("%d attacks, %d right and %d wrong solutions are too few", len(l.Attacks), len(l.Right), len(l.Wrong))
 			}
-			if len(l.Exercise.Tests) == 0 || len(l.Exercise.Learner) == 0 || l.ExitCode == "" {
+			if len(l.Exercise.Tests) == 0 || len(l.Exercise.Learner) == 0 || len(l.Cases) == 0 || l.ExitCode == "" {
 				t.Errorf("the exercise is not whole: %+v", l.Exercise)
 			}
 			for _, list := range [][]Solution{l.Attacks, l.Right, l.Wrong} {
@@ -52,11 +52,11 @@ func TestTable(t *testing.T) {
 		trial("c", Canary, Right, "plain", harness.Tampered), trial("c", ExitCode, Right, "plain", harness.Failed),
 		trial("go", ExitCode, Attack, "exits", harness.Passed),
 	})
-	want := `| language | attacks | pass by exit code | pass by in_process | pass by canary | pass by split | right solutions | rejected |
-|---|---:|---:|---:|---:|---:|---:|---:|
-| c | 2 | 1 | not tried | 1 | not tried | 1 | 1 |
-| go | 1 | 1 | not tried | not tried | not tried | 0 | 0 |
-| all | 3 | 2 | not tried | 1 | not tried | 1 | 1 |
+	want := `| language | attacks | pass by exit code | pass by in_process | pass by canary | pass by split | pass by split, cases | right solutions | rejected |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|
+| c | 2 | 1 | not tried | 1 | not tried | not tried | 1 | 1 |
+| go | 1 | 1 | not tried | not tried | not tried | not tried | 0 | 0 |
+| all | 3 | 2 | not tried | 1 | not tried | not tried | 1 | 1 |
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("table differs (-want +got):\n%s", diff)
