@@ -100,9 +100,8 @@ func (l launch) become(files []int) error {
 			return fmt.Errorf("taking the terminal: %w", err)
 		}
 	}
-	// The kernel's choice of a victim must never be the agent.
-	if err := os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0); err != nil {
-		return fmt.Errorf("volunteering for the memory limit: %w", err)
+	if err := volunteer(); err != nil {
+		return err
 	}
 	if err := l.Limits.apply(); err != nil {
 		return fmt.Errorf("setting limits: %w", err)
@@ -121,6 +120,15 @@ func (l launch) become(files []int) error {
 	return notStartedError{syscall.Exec(program, l.Argv, l.Env)}
 }
 
+// volunteer makes this process the kernel's first choice of a victim, which must never be the agent.
+func volunteer() error {
+	if err := os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0); err != nil {
+		return fmt.Errorf("volunteering for the memory limit: %w", err)
+	}
+	return nil
+}
+
+// apply sets the limits of this process. Only a core file is always forbidden.
 func (r resourceLimits) apply() error {
 	for _, l := range []struct {
 		resource   int

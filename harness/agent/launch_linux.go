@@ -142,13 +142,21 @@ func pipe(owner user, commandReads bool) (ours, theirs *os.File, err error) {
 	return ours, theirs, nil
 }
 
-// start starts a command as a user: forked from the zygote where that understands it, else in a spare
-// process. Should the zygote be lost over it, again is called before the second start: the command may
-// have begun.
+// start starts a command as a user: forked from the language pack's zygote where that understands it,
+// else from the agent's own, else in a spare process. Should a zygote be lost over it, again is called
+// before the next start: the command may have begun.
 func (a *Agent) start(l launch, d *descriptors, again func() error) (*child, answer, error) {
 	l.FDs = d.numbers
-	if !l.Terminal {
-		c, lost := a.zygote.fork(l, d)
+	var zygotes []*zygote
+	if !l.Terminal { // which they do not know
+		zygotes = append(zygotes, &a.zygote)
+	}
+	// Programs are not in a hurry, and their limits are others.
+	if l.UID != home(a.settings()) && a.forker.ready() && a.forks.suit(a, l.Limits) {
+		zygotes = append(zygotes, &a.forker)
+	}
+	for _, z := range zygotes {
+		c, lost := z.fork(l, d)
 		if c != nil {
 			return c, answer{}, nil
 		}

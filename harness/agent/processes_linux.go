@@ -45,12 +45,12 @@ func newProcesses() *processes {
 
 // start runs a program as a part of the agent. It must go through here: os/exec would race with the
 // reaper for the exit status, because process 1 has to wait for processes it did not start, too.
-func (p *processes) start(argv []string, attr *syscall.ProcAttr) (*child, error) {
+func (p *processes) start(program string, argv []string, attr *syscall.ProcAttr) (*child, error) {
 	p.mu.Lock() // held so that the reaper finds a child that ends at once
 	defer p.mu.Unlock()
-	pid, err := syscall.ForkExec(argv[0], argv, attr)
+	pid, err := syscall.ForkExec(program, argv, attr)
 	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", argv[0], err)
+		return nil, fmt.Errorf("starting %s: %w", program, err)
 	}
 	c := p.add(pid)
 	c.own = true

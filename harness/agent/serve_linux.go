@@ -24,7 +24,9 @@ type Agent struct {
 	null    *os.File
 	procs   *processes
 	spares  spares
-	zygote  zygote
+	zygote  zygote // the language pack's
+	forker  zygote // the agent's own: see Fork
+	forks   forks
 	cgroup  *cgroup
 
 	mu      sync.Mutex
@@ -105,6 +107,7 @@ const finishInterval = 50 * time.Millisecond
 // end ends every process but the spare ones.
 func (a *Agent) end() error {
 	a.zygote.end()
+	a.forker.end()
 	if h := a.settings(); h != nil {
 		return a.sweep(everyone(h)...)
 	}
@@ -246,6 +249,10 @@ func (a *Agent) welcome(id uint64, h *harnessv1.Hello) error {
 		return err
 	}
 	a.spares.refill(a)
+	a.background(id, func() error {
+		_ = a.startForker()
+		return nil
+	})
 	a.send(&harnessv1.Event{Id: id, Kind: &harnessv1.Event_Welcome{Welcome: &harnessv1.Welcome{
 		Nonce: h.Nonce, Level: Level, Weaknesses: weaknesses, Protections: protections,
 	}}})

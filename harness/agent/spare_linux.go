@@ -72,7 +72,7 @@ func startSpare(a *Agent) (*spare, error) {
 		return nil, err
 	}
 	defer func() { _ = theirs.Close() }()
-	c, err := a.procs.start([]string{a.program, EnterArgument}, &syscall.ProcAttr{
+	c, err := a.procs.start(a.program, []string{a.program, EnterArgument}, &syscall.ProcAttr{
 		Dir: "/",
 		// It never lives long enough for a garbage collection to pay.
 		Env:   []string{"GOMAXPROCS=1", "GOGC=off"},

@@ -112,7 +112,19 @@ func (s *split) end() {
 		close(s.stopping)
 		_ = s.listener.Close()
 	})
-	s.serving.Wait()
+	done := make(chan struct{})
+	go func() { defer close(done); s.serving.Wait() }()
+	again := time.NewTicker(finishInterval)
+	defer again.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-again.C:
+			// The learner may have stopped a process that was about to become its own.
+			_ = s.base.UID.kill(sender(s.agent.settings()))
+		}
+	}
 }
 
 func (s *split) accept() {

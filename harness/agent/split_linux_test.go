@@ -53,6 +53,14 @@ func TestSplit(t *testing.T) {
 		}
 		r.passes(t, script(alone))
 	})
+	t.Run("a learner that stops everything of its own stops nothing else", func(t *testing.T) {
+		run := script("learner bash -c 'trap \"\" TERM; while :; do kill -STOP -1 2>/dev/null; done' & sleep 0.3; for i in 1 2 3; do learner true & done; sleep 1000")
+		run.Integrity, run.Limits = harnessv1.Integrity_INTEGRITY_SPLIT, &harnessv1.Limits{WallMs: 1000, Processes: 30}
+		if got := r.run(t, run); got.LimitHit != "wall" || got.Usage.WallMs > 15_000 {
+			t.Errorf("got %v", got.Exit)
+		}
+		r.passes(t, script(alone))
+	})
 	t.Run("there is no launcher in other checks", func(t *testing.T) {
 		r.passes(t, script(bin+"/learner true 2>err; [ $? = 125 ] && grep -q 'no split check' err"))
 	})

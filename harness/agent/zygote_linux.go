@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"slices"
@@ -153,11 +154,25 @@ func (z *zygote) lost(a *Agent, i *interpreter) {
 	}
 }
 
+func (z *zygote) ready() bool {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	return z.live != nil
+}
+
 // end ends the interpreter; none is started any more.
 func (z *zygote) end() {
 	z.mu.Lock()
+	z.ended = true
+	z.mu.Unlock()
+	z.stop()
+}
+
+// stop ends the interpreter; what it started goes on.
+func (z *zygote) stop() {
+	z.mu.Lock()
 	live := z.live
-	z.live, z.ended = nil, true
+	z.live, z.unfit = nil, map[string]bool{}
 	z.mu.Unlock()
 	if live != nil {
 		live.end()
@@ -196,7 +211,7 @@ func startInterpreter(a *Agent, p *harnessv1.Preload) (_ *interpreter, err error
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	c, err := a.procs.start(append([]string{program}, p.Argv[1:]...), &syscall.ProcAttr{
+	c, err := a.procs.start(program, p.Argv, &syscall.ProcAttr{
 		Dir: "/", Env: p.Env, Files: []uintptr{a.null.Fd(), a.null.Fd(), 2, theirs.Fd()},
 		Sys: &syscall.SysProcAttr{Setsid: true},
 	})
@@ -242,13 +257,46 @@ func (i *interpreter) listen() {
 	close(i.gone)
 	i.end()
 	i.mu.Lock()
-	defer i.mu.Unlock()
-	for _, c := range i.running {
+	left := slices.Collect(maps.Values(i.running))
+	i.mu.Unlock()
+	for _, c := range left {
 		// The others are children of process 1 by now, which waits for them.
 		if errors.Is(syscall.Kill(c.pid, 0), syscall.ESRCH) {
-			i.agent.procs.finish(c.pid, ended{status: syscall.WaitStatus(syscall.SIGKILL)})
+			i.agent.settle(c)
 		}
 	}
+}
+
+// retireInterval is how often a retired interpreter is asked whether it may go.
+const retireInterval = 20 * time.Millisecond
+
+// retire ends the interpreter when what it started has ended; nothing more is started in it.
+func (z *zygote) retire(a *Agent) {
+	z.mu.Lock()
+	old := z.live
+	z.live, z.unfit = nil, map[string]bool{}
+	z.mu.Unlock()
+	if old == nil {
+		return
+	}
+	a.waiting.Go(func() {
+		tick := time.NewTicker(retireInterval)
+		defer tick.Stop()
+		for {
+			old.mu.Lock()
+			idle := len(old.running)+len(old.waiting) == 0
+			old.mu.Unlock()
+			if idle {
+				old.end()
+				return
+			}
+			select {
+			case <-old.gone:
+				return
+			case <-tick.C:
+			}
+		}
+	})
 }
 
 // hear takes one answer and tells whether it made sense.
@@ -364,6 +412,7 @@ func (a *Agent) settle(c *child) {
 	case <-c.done:
 	case <-late.C:
 		a.zygote.drop(c)
+		a.forker.drop(c)
 		a.procs.finish(c.pid, ended{status: syscall.WaitStatus(syscall.SIGKILL)})
 	}
 }

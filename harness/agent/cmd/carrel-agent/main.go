@@ -23,6 +23,8 @@ func main() {
 		switch os.Args[1] {
 		case agent.EnterArgument:
 			os.Exit(agent.Enter())
+		case agent.ForkArgument:
+			os.Exit(agent.Fork())
 		case agent.ProbeArgument:
 			os.Exit(agent.Probe(os.Args[2:], os.Stdout))
 		case cases.Argument:
