@@ -84,6 +84,9 @@ class Connection:
         try:
             if "raised" in answer:
                 error = self.stage.make_exception(answer["raised"])
+                if isinstance(error, (StopIteration, StopAsyncIteration)) and do != "next":
+                    # all(map(f, values)) would take it for the end of the values, and be true.
+                    error = RuntimeError(f"{type(error).__name__} was raised outside of an iteration")
             elif "error" in answer:
                 error = ValueError(str(answer["message"]))
             else:
