@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -164,12 +165,9 @@ func languageCheck(t *testing.T, s harness.Session, suite harness.Suite) harness
 
 func wantOneOf(t *testing.T, got harness.Report, want []harness.Verdict) {
 	t.Helper()
-	for _, v := range want {
-		if got.Verdict == v {
-			return
-		}
+	if !slices.Contains(want, got.Verdict) {
+		wantVerdict(t, got, want[0])
 	}
-	wantVerdict(t, got, want[0])
 }
 
 // judge looks at what a learner reads.
@@ -180,10 +178,7 @@ func (l language) judge(t *testing.T, variant string, report harness.Report) {
 		if len(report.Tests) != 3 || report.Count(harness.TestPassed) != 3 {
 			t.Errorf("three tests were to pass: %+v", report.Tests)
 		}
-		printed := report.Log.Head
-		for _, test := range report.Tests {
-			printed += test.Output
-		}
+		printed := report.Log.Head + texts(report, func(r harness.TestResult) string { return r.Output })
 		// The log of a check with canaries would tell the twins.
 		if report.Integrity == harness.IntegrityInProcess && l.name != "shell" && !strings.Contains(printed, "greeting «Ада»") {
 			t.Errorf("what the program prints is lost: %q", cut(printed))
@@ -217,14 +212,19 @@ func (l language) judge(t *testing.T, variant string, report harness.Report) {
 			t.Errorf("a program that ended itself passed: %+v", report.Tests)
 		}
 	case "crash":
-		told := ""
-		for _, test := range report.Tests {
-			told += test.Message
-		}
-		if told == "" {
+		if texts(report, func(r harness.TestResult) string { return r.Message }) == "" {
 			t.Errorf("nothing says what happened: %+v, log %q", report.Tests, cut(report.Log.Head))
 		}
 	}
+}
+
+// texts joins one text of each test.
+func texts(report harness.Report, of func(harness.TestResult) string) string {
+	var all strings.Builder
+	for _, test := range report.Tests {
+		all.WriteString(of(test))
+	}
+	return all.String()
 }
 
 // testCalls checks a function by cases, at the level split.

@@ -115,7 +115,7 @@ func put(folder string, request cacheRequest, from *json.Decoder) (cacheResponse
 		write(place(folder, request.ActionID, "a"), strings.NewReader(entry)),
 	); err != nil {
 		response.Err = err.Error()
-		return response, nil
+		return response, nil //nolint:nilerr // it is told to the go command
 	}
 	response.DiskPath = file
 	return response, nil
@@ -123,7 +123,7 @@ func put(folder string, request cacheRequest, from *json.Decoder) (cacheResponse
 
 // write makes a file that nobody sees half written.
 func write(file string, content io.Reader) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
 	part, err := os.CreateTemp(filepath.Dir(file), "part")
@@ -135,5 +135,5 @@ func write(file string, content io.Reader) error {
 		_ = os.Remove(part.Name())
 		return err
 	}
-	return os.Rename(part.Name(), file)
+	return os.Rename(part.Name(), file) //nolint:forbidigo // a cache may lose its newest entry; renameio is no part of the standard library
 }

@@ -41,7 +41,7 @@ func drive() error {
 	if broken != nil {
 		return refuse(broken)
 	}
-	return syscall.Exec(binary, []string{"driver"}, os.Environ()) //nolint:gosec // made just now
+	return syscall.Exec(binary, []string{"driver"}, os.Environ())
 }
 
 // disguise writes the learner's files as parts of a main package. It returns which file stands for which,
@@ -56,7 +56,7 @@ func disguise(root, folder string) (replaced map[string]string, functions map[st
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
-		data, err := os.ReadFile(file) //nolint:gosec // of the folder at hand
+		data, err := os.ReadFile(file)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -65,7 +65,7 @@ func disguise(root, folder string) (replaced map[string]string, functions map[st
 			return nil, nil, errors.New(strings.ReplaceAll(err.Error(), root+"/", ""))
 		}
 		copied := filepath.Join(folder, filepath.Base(file))
-		if err := os.WriteFile(copied, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(copied, []byte(text), 0o600); err != nil { //nolint:gosec // a base name in a folder of our own
 			return nil, nil, err
 		}
 		replaced[file] = copied
@@ -113,7 +113,7 @@ func asMain(text string) (string, []string, error) {
 
 func buildDriver(root, folder, binary string, replaced map[string]string, functions map[string][]string) error {
 	source := filepath.Join(folder, "carrel_driver.go")
-	out, err := os.Create(source) //nolint:gosec // in a folder of our own
+	out, err := os.Create(source)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func buildDriver(root, folder, binary string, replaced map[string]string, functi
 	if err := os.WriteFile(list, overlay, 0o600); err != nil {
 		return err
 	}
-	command := exec.Command(filepath.Join(goroot, "bin", "go"), "build", "-overlay", list, "-ldflags", "-s -w", "-o", binary, ".") //nolint:gosec,noctx // Go itself; the tests end a driver that takes too long
+	command := exec.Command(filepath.Join(goroot, "bin", "go"), "build", "-overlay", list, "-ldflags", "-s -w", "-o", binary, ".") //nolint:noctx // the tests end a driver that takes too long
 	command.Dir = root
 	said, err := command.CombinedOutput()
 	if err == nil {

@@ -26,13 +26,13 @@ func test(args []string) error {
 			if err := os.Chdir(pkg.dir); err != nil {
 				return err
 			}
-			return syscall.Exec(test2json, []string{test2json, "-t", "-p", pkg.path, binary, //nolint:gosec // our own program
+			return syscall.Exec(test2json, []string{test2json, "-t", "-p", pkg.path, binary,
 				"-test.v=test2json", "-test.paniconexit0", "-test.timeout=10m0s"}, os.Environ())
 		}
 		args = []string{"./..."}
 	}
 	program := filepath.Join(goroot, "bin", "go")
-	return syscall.Exec(program, append([]string{program, "test", "-json", "-vet=off", "-count=1"}, args...), os.Environ()) //nolint:gosec // as above
+	return syscall.Exec(program, append([]string{program, "test", "-json", "-vet=off", "-count=1"}, args...), os.Environ()) //nolint:gosec // the arguments are the author's
 }
 
 // unit is one package as the compiler takes it.
@@ -232,7 +232,7 @@ func (b *builder) link(name string) (string, error) {
 }
 
 func run(dir, tool string, args ...string) error {
-	command := exec.Command(filepath.Join(goroot, "pkg", "tool", build.Default.GOOS+"_"+build.Default.GOARCH, tool), args...) //nolint:gosec,noctx // Go's own tools; the agent ends a check that takes too long
+	command := exec.Command(filepath.Join(goroot, "pkg", "tool", build.Default.GOOS+"_"+build.Default.GOARCH, tool), args...) //nolint:noctx // the agent ends a check that takes too long
 	command.Dir = dir
 	// Collecting garbage costs the linker more than the memory is worth.
 	command.Env = append(os.Environ(), "GOGC=400")
