@@ -1,6 +1,3 @@
-// Package enginetest gives tests further Docker engines: each on what is as good as another computer,
-// with a process table, a network and a power cord of its own. It needs root, or sudo without a
-// password, and the Debian packages docker.io and iproute2.
 package enginetest
 
 import (
@@ -32,12 +29,6 @@ type Machine struct {
 	power io.Closer     // the standard input of its first process
 	off   chan struct{} // closed when its last process is gone
 }
-
-const (
-	bootTimeout  = 60 * time.Second
-	copyTimeout  = 3 * time.Minute
-	pollInterval = 50 * time.Millisecond
-)
 
 // Boot starts a machine whose engine has these images of this computer's engine, and ends it with the
 // test. Its disk stays for the next one, because copying images takes longer than most tests.
@@ -341,10 +332,6 @@ func (m *Machine) removeOtherImages(ctx context.Context, keep []string) error {
 		}
 	}
 	return nil
-}
-
-func command(ctx context.Context, argv ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, argv[0], argv[1:]...)
 }
 
 func asRoot(ctx context.Context, argv ...string) *exec.Cmd {
