@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint bench generate images clean
+.PHONY: help run test build lint bench soak generate images clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ lint: ## Static checks of Go, protos and frontend, and that generated code is up
 
 bench: ## Print the benchmarks, peers side by side
 	@build/dev/bench.sh
+
+soak: ## Kill, attack and fuzz for about an hour and a half
+	@build/dev/soak.sh
 
 generate: ## Regenerate code from the protos
 	@build/dev/generate.sh
