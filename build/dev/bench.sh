@@ -14,4 +14,6 @@ docker_daemon
 images
 go run ./bench/harness
 go run ./bench/desktop
+go run ./bench/forgery
+go run ./bench/neighbour
 go run ./bench/parity courses/first-steps

@@ -12,5 +12,5 @@ docker_daemon
 images
 export CGO_ENABLED=0
 go run ./bench/chaos -checks 10000 -kills 1000 -engine-kills 20
-go test ./harness/harnesstest/forgery -count=1 -v
+go run ./bench/forgery
 go test ./harness/agent/frame -run '^$' -fuzz FuzzReader -fuzztime "${FUZZ_TIME:-60m}" -parallel 1
