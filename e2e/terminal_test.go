@@ -46,7 +46,7 @@ func typeInTerminal(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	command := exec.Command(filepath.Join(bin, "carrel"), append([]string{"terminal"}, args[2:]...)...) //nolint:noctx // the patience below ends it
+	command := exec.Command(filepath.Join(bin, "carrel"), append([]string{"terminal"}, args[2:]...)...)
 	command.Dir, command.Env = ts.MkAbs("."), environ(ts)
 	keyboard, err := pty.StartWithSize(command, &pty.Winsize{Cols: 100, Rows: 30})
 	ts.Check(err)
@@ -69,7 +69,7 @@ func typeInTerminal(ts *testscript.TestScript, neg bool, args []string) {
 			size := strings.Fields(line)
 			columns, _ := strconv.Atoi(size[1])
 			rows, _ := strconv.Atoi(size[2])
-			ts.Check(pty.Setsize(keyboard, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})) //nolint:gosec // the script's own
+			ts.Check(pty.Setsize(keyboard, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}))
 		default:
 			_, err := io.WriteString(keyboard, line+"\n")
 			ts.Check(err)
@@ -108,7 +108,7 @@ func askPreview(ts *testscript.TestScript, neg bool, args []string) {
 	p, err := startProgram(`answers at (http://127\.0\.0\.1:\d+)$`, environ(ts), "carrel", argv...)
 	ts.Check(err)
 	defer p.stop()
-	answer, err := http.Get(p.said[1] + args[1]) //nolint:noctx // the program that answers ends with the test
+	answer, err := http.Get(p.said[1] + args[1])
 	ts.Check(err)
 	body, err := io.ReadAll(answer.Body)
 	ts.Check(errors.Join(err, answer.Body.Close()))

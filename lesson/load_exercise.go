@@ -35,7 +35,7 @@ func (l *loader) exercise(d *document, root *yaml.Node, f map[string]*yaml.Node,
 		Hidden:        d.globs(files["hidden"], `"hidden"`),
 		Check:         d.check(f["check"]),
 		RunCommand:    d.strs(f["run"], `"run"`),
-		Preview:       uint16(d.number(f["preview"], `"preview"`, 1024, 65535)), //nolint:gosec // within its bounds
+		Preview:       uint16(d.number(f["preview"], `"preview"`, 1024, 65535)),
 		Network:       Network(d.choice(f["network"], `"network"`, string(NetworkNone), string(NetworkServices), string(NetworkInternet))),
 		Main:          d.str(f["main"], `"main"`),
 		Starter:       l.tree.folder(dir + "starter"),

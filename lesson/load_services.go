@@ -19,7 +19,7 @@ func (l *loader) services(d *document, f map[string]*yaml.Node, lesson *Lesson, 
 	used := map[string]bool{}
 	var out []Service
 	for _, item := range d.items(n, `"services"`) {
-		s, at := l.service(d, item, dir, seeds)
+		s, at := l.service(d, item, seeds)
 		for _, seed := range s.Seed {
 			used[seed.Path] = true
 		}
@@ -70,12 +70,12 @@ func (l *loader) checkPreview(d *document, f map[string]*yaml.Node, e *Exercise)
 }
 
 // service reads one of them and returns where its fields are.
-func (l *loader) service(d *document, item *yaml.Node, dir string, seeds Files) (Service, map[string]*yaml.Node) {
+func (l *loader) service(d *document, item *yaml.Node, seeds Files) (Service, map[string]*yaml.Node) {
 	f := d.fields(item, "each service", "name", "environment", "port", "env", "seed")
 	s := Service{
 		Name: d.str(d.required(item, f, "name", "name: postgres"), `"name"`),
 		Env:  d.env(f["env"]),
-		Port: uint16(d.number(f["port"], `"port"`, 1, 65535)), //nolint:gosec // within its bounds
+		Port: uint16(d.number(f["port"], `"port"`, 1, 65535)),
 	}
 	if s.Name != "" && (!validSlug(s.Name) || s.Name == "localhost") {
 		d.errorf(f["name"], "%q is not a name for a service. Programs reach it by this name: write lower-case letters, digits and hyphens.", s.Name)

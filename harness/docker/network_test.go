@@ -55,7 +55,7 @@ for name in ("example.org", "host.docker.internal", "metadata.google.internal"):
     raise AssertionError(f"{name} is known as {found}")
 `
 
-func TestNetwork_noneAndServicesReachNothing(t *testing.T) {
+func TestNetwork_noneAndServicesReachNothing(t *testing.T) { //nolint:tparallel // the last sub-test looks at what the others opened
 	t.Parallel()
 	r := runner(t, docker.Options{})
 	api := engineOf(t)

@@ -88,7 +88,7 @@ func ran(t *testing.T, s harness.Session, script string) string {
 
 const countBooks = `[ "$(psql -Atc 'SELECT count(*) FROM books')" = 3 ]`
 
-func TestServices_postgres(t *testing.T) {
+func TestServices_postgres(t *testing.T) { //nolint:tparallel // the sub-tests share one session, one after another
 	t.Parallel()
 	s := withServices(t, runner(t, docker.Options{}), "ann", postgres(books()...))
 

@@ -102,7 +102,7 @@ func openBrowser(ctx context.Context, url string) error {
 	case "windows":
 		argv = []string{"rundll32", "url.dll,FileProtocolHandler", url}
 	}
-	if err := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...).Run(); err != nil { //nolint:gosec // the address is ours
+	if err := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...).Run(); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "No browser could be opened.", "Open "+url+" yourself.")
 	}
 	return nil

@@ -31,7 +31,7 @@ Exit code: that of the shell; 2 bad usage or input, 3 machinery failed.`,
 		Args:    noMoreThan(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			keys, ok := c.InOrStdin().(*os.File)
-			if !ok || !term.IsTerminal(int(keys.Fd())) { //nolint:gosec // a file descriptor
+			if !ok || !term.IsTerminal(int(keys.Fd())) {
 				return usageError{errors.New("there is no terminal to type in. For a single command use: carrel run -- COMMAND")}
 			}
 			name, _ := exerciseName(c, args)
@@ -57,7 +57,7 @@ Exit code: that of the shell; 2 bad usage or input, 3 machinery failed.`,
 
 // interact joins this terminal with a shell in the environment until the shell ends.
 func interact(ctx context.Context, e *app.Environment, keys *os.File, screen io.Writer) error {
-	fd := int(keys.Fd()) //nolint:gosec // a file descriptor
+	fd := int(keys.Fd())
 	shell, err := e.Terminal(ctx, sizeOf(fd))
 	if err != nil {
 		return err
@@ -93,5 +93,5 @@ func sizeOf(fd int) harness.Size {
 	if err != nil || columns <= 0 || rows <= 0 {
 		return harness.Size{Rows: 24, Columns: 80}
 	}
-	return harness.Size{Rows: uint16(min(rows, 1000)), Columns: uint16(min(columns, 1000))} //nolint:gosec // within their bounds
+	return harness.Size{Rows: uint16(min(rows, 1000)), Columns: uint16(min(columns, 1000))}
 }
