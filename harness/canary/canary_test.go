@@ -262,7 +262,10 @@ func TestPlan_Judge(t *testing.T) {
 				list = append(list, harness.TestResult{ID: test.file + "::" + test.name, Status: harness.TestPassed})
 			}
 			return list
-		}, total, total, true},
+		}, 0, total, false},
+		{"a print that looks like a result", func() []harness.TestResult {
+			return append(outcomes(plan, honest), harness.TestResult{ID: plan.tests[0].file + "::" + plan.tests[0].name, Status: harness.TestFailed})
+		}, total, 0, false},
 		{"a result twice", func() []harness.TestResult {
 			list := outcomes(plan, honest)
 			again := list[0]

@@ -63,10 +63,9 @@ func (p Plan) Real(r harness.TestResult) (harness.TestResult, bool) {
 	return p.translate(r, token), true
 }
 
-// Judge returns what the results say of the author's tests, in the author's words, and whether
-// something was tampered with: a twin was passed together with its real test, a test was skipped that
-// does not ask for it, or a result came twice or for a name that no test has any more. A real test whose twins have not
-// all been run counts as not run.
+// Judge returns what the results say of the author's tests, in the author's words, and whether something
+// was tampered with: a twin was passed together with its real test, a test was skipped that does not ask
+// for it, or a result came twice. A real test whose twins have not all been run counts as not run.
 func (p Plan) Judge(results []harness.TestResult) (tests []harness.TestResult, tampered bool) {
 	found := map[string][]outcome{}
 	var order []int // in which the framework told them: a test, or ^i for a result that is of none
@@ -94,13 +93,11 @@ func (p Plan) Judge(results []harness.TestResult) (tests []harness.TestResult, t
 	seen := map[string]int{}
 	for _, i := range order {
 		if i < 0 {
-			// A file that could not be loaded, or a test of the learner's own. No test has the author's
-			// name for it any more.
-			r := results[^i]
-			if r.Status == harness.TestPassed && slices.ContainsFunc(p.tests, func(t test) bool { return t.claimed(r) }) {
-				tampered = true
+			// A file that could not be loaded, or a test of the learner's own. No test has the author's name
+			// for it any more: a result that has is somebody's print and no test's.
+			if r := results[^i]; !slices.ContainsFunc(p.tests, func(t test) bool { return t.claimed(r) }) {
+				tests = append(tests, p.translate(r, ""))
 			}
-			tests = append(tests, p.translate(r, ""))
 			continue
 		}
 		mine, bad := p.judgeTest(p.tests[i], found)
