@@ -35,7 +35,8 @@ func cpuCap(cpus int) int64 { return int64(min(max(cpus, 1), mostCPUs)) * 1e9 }
 
 // load is what is known of a container's use of the CPU. The zero value is that of one with no programs.
 type load struct {
-	programs atomic.Bool  // it has or had some since it was last given back
+	programs atomic.Bool // it has or had some
+	checking atomic.Bool
 	checks   atomic.Int64 // what checks have used, in milliseconds
 
 	mu    sync.Mutex // held while the weight is changed
@@ -50,6 +51,7 @@ func (l *load) begins(ctx context.Context, c *container, run *harnessv1.Run) {
 		l.programs.Store(true)
 		return
 	}
+	l.checking.Store(true)
 	if l.programs.Load() {
 		l.weigh(ctx, c, false)
 	}
@@ -58,14 +60,16 @@ func (l *load) begins(ctx context.Context, c *container, run *harnessv1.Run) {
 func (l *load) ended(run *harnessv1.Run, exit *harnessv1.Exit) {
 	if run.Check {
 		l.checks.Add(exit.GetUsage().GetCpuMs())
+		l.checking.Store(false)
 	}
 }
 
-// weigh gives a container its weight. That an engine cannot is no reason not to check.
+// weigh gives a container its weight: never a light one during a check. That an engine cannot is no
+// reason not to check.
 func (l *load) weigh(ctx context.Context, c *container, light bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.light == light {
+	if l.light == light || light && l.checking.Load() {
 		return
 	}
 	weight := int64(fullWeight)
