@@ -16,7 +16,7 @@ for p in /proc/[0-9]*; do
   [ "$uid" != "$(id -u)" ] || [ "${p#/proc/}" = $$ ] || [ "$parent" = $$ ] || { echo "left: $(tr '\0' ' ' < "$p/cmdline")"; exit 1; }
 done`
 
-func TestCheck(t *testing.T) {
+func TestCheck(t *testing.T) { //nolint:tparallel // one agent, one step after another
 	t.Parallel()
 	r := start(t)
 	r.put(t, false, "solution.sh", "echo right", "sub/data", "1")
@@ -83,7 +83,7 @@ func TestCheck(t *testing.T) {
 	})
 }
 
-func TestReport(t *testing.T) {
+func TestReport(t *testing.T) { //nolint:tparallel // one agent, one step after another
 	t.Parallel()
 	r := start(t)
 	tests := []struct {
@@ -111,7 +111,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
-func TestWelcome(t *testing.T) {
+func TestWelcome(t *testing.T) { //nolint:tparallel // one agent, one step after another
 	t.Parallel()
 	r := start(t)
 	// The rig is no container: nothing filters system calls, and root has every right.

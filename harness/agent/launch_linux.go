@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -65,10 +66,8 @@ func parseLaunch(data []byte, files int) (launch, error) {
 		if fd < 0 || fd >= maxFDs {
 			return launch{}, fmt.Errorf("%w: descriptor %d", errLaunch, fd)
 		}
-		for _, other := range l.FDs[:i] {
-			if other == fd {
-				return launch{}, fmt.Errorf("%w: descriptor %d twice", errLaunch, fd)
-			}
+		if slices.Contains(l.FDs[:i], fd) {
+			return launch{}, fmt.Errorf("%w: descriptor %d twice", errLaunch, fd)
 		}
 	}
 	return l, nil

@@ -52,12 +52,13 @@ func (p *program) connect(r *harnessv1.Run, owner user, null *os.File) (_ *descr
 		d.files, d.numbers = []*os.File{tty, tty, tty}, []int{0, 1, 2}
 		return d, errors.Join(pty.Setsize(controller, winsize(r.Terminal)), tty.Chown(int(owner), -1))
 	}
-	stdin, err := null, error(nil)
+	var stdin *os.File
 	if r.Stdin {
-		if p.input, stdin, err = pipe(owner, true); err != nil {
-			return nil, err
-		}
-	} else if stdin, err = duplicate(null); err != nil {
+		p.input, stdin, err = pipe(owner, true)
+	} else {
+		stdin, err = duplicate(null)
+	}
+	if err != nil {
 		return nil, err
 	}
 	d.add(0, stdin)

@@ -6,7 +6,7 @@ import (
 	harnessv1 "github.com/carrel-dev/carrel/proto/gen/carrel/harness/v1"
 )
 
-func TestSplit(t *testing.T) {
+func TestSplit(t *testing.T) { //nolint:tparallel // one agent, one step after another
 	t.Parallel()
 	r := start(t)
 	r.put(t, false, "main.sh", "read x; echo got $x as $(id -u) in $PWD; echo complaint >&2; exit 3", "daemon.sh", "sleep 1000 & setsid -f sleep 1000; exit 0")

@@ -97,7 +97,7 @@ func zygote(args []string) int {
 	}
 }
 
-func TestZygote(t *testing.T) {
+func TestZygote(t *testing.T) { //nolint:tparallel // one agent, one step after another
 	t.Parallel()
 	r := start(t)
 	preload := func(t *testing.T) {
