@@ -116,12 +116,15 @@ module Carrel
       Process.setrlimit(Process::RLIMIT_CORE, 0)
     end
 
+    # Where the bytes of a string are: syscall takes no string with a zero in it.
+    def address(string) = [string].pack("P").unpack1("J")
+
     # Tells of the children that have ended. Ruby's own wait knows nothing of their memory.
     def reap
       @ended.read_nonblock(MOST_BYTES, exception: false)
       until @children.empty?
         status, usage = "\0" * 4, "\0" * 256
-        pid = syscall(CALLS[:wait4], -1, status, WNOHANG, usage)
+        pid = syscall(CALLS[:wait4], -1, address(status), WNOHANG, address(usage))
         return if pid <= 0
 
         user_s, user_us, system_s, system_us, memory = usage.unpack("q5")
