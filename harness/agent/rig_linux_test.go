@@ -36,7 +36,11 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "zygote" {
 		os.Exit(zygote(os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if file, err := program(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(file))
+	}
+	os.Exit(code)
 }
 
 // counters stand in for the cgroup, whose root has none of its own.
