@@ -94,7 +94,7 @@ type process struct {
 }
 
 func begin(log *os.File, argv ...string) (*process, error) {
-	command := exec.Command(argv[0], argv[1:]...) //nolint:noctx,gosec // it is ended by end
+	command := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it is ended by end
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	p := &process{gone: make(chan struct{})}
@@ -163,7 +163,7 @@ func (e *engine) failed(message string) error {
 
 // load copies images from this computer's engine.
 func (e *engine) load(ctx context.Context, refs []string) error {
-	save, load := exec.CommandContext(ctx, "docker", append([]string{"save"}, refs...)...), e.docker(ctx, "load") //nolint:gosec // our own names
+	save, load := exec.CommandContext(ctx, "docker", append([]string{"save"}, refs...)...), e.docker(ctx, "load")
 	out, err := save.StdoutPipe()
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (e *engine) load(ctx context.Context, refs []string) error {
 }
 
 func (e *engine) docker(ctx context.Context, args ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, "docker", append([]string{"--host", e.host()}, args...)...) //nolint:gosec // our own arguments
+	return exec.CommandContext(ctx, "docker", append([]string{"--host", e.host()}, args...)...)
 }
 
 // list is what a docker command prints, word by word; nothing when the engine is away.
@@ -259,7 +259,7 @@ func (e *engine) stop() error {
 	for _, pattern := range []string{"/sys/fs/cgroup/*/" + cgroup, "/sys/fs/cgroup/" + cgroup} {
 		found, _ := filepath.Glob(pattern)
 		for _, dir := range found {
-			_ = exec.Command("find", dir, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";").Run() //nolint:noctx,gosec // a moment
+			_ = exec.Command("find", dir, "-depth", "-type", "d", "-exec", "rmdir", "{}", ";").Run() //nolint:noctx // a moment
 		}
 	}
 	return os.RemoveAll(e.dir)
@@ -270,7 +270,7 @@ func (e *engine) remaining(text string) []int {
 	found, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	var pids []int
 	for _, file := range found {
-		data, err := os.ReadFile(file) //nolint:gosec // a process's arguments
+		data, err := os.ReadFile(file)
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		if err == nil && pid != os.Getpid() && strings.Contains(string(data), e.dir+"/run") && strings.Contains(string(data), text) {
 			pids = append(pids, pid)

@@ -22,10 +22,10 @@ type killer struct {
 func (k *killer) run(ctx context.Context, p plan, progress func() int) error {
 	k.done = map[string]int{}
 	kills, engineKills := 0, 0
-	for kills < p.kills || engineKills < p.engineKills {
+	for ctx.Err() == nil && (kills < p.kills || engineKills < p.engineKills) {
 		ended := progress()
 		switch {
-		case ended >= p.checks || ctx.Err() != nil:
+		case ended >= p.checks:
 			return nil
 		case engineKills < p.engineKills && ended >= (engineKills+1)*p.checks/(p.engineKills+1):
 			engineKills++
@@ -100,7 +100,7 @@ func children(pid int) []int {
 	var all []int
 	for _, task := range tasks {
 		data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, task.Name()))
-		for _, field := range strings.Fields(string(data)) {
+		for field := range strings.FieldsSeq(string(data)) {
 			if n, err := strconv.Atoi(field); err == nil {
 				all = append(all, n)
 			}

@@ -36,7 +36,7 @@ func main() {
 	flag.IntVar(&p.kills, "kills", 1000, "how many agents, interpreters and containers are killed meanwhile")
 	flag.IntVar(&p.engineKills, "engine-kills", 20, "how often the engine is killed")
 	flag.IntVar(&p.learners, "learners", 6, "how many learners check at once")
-	flag.Uint64Var(&p.seed, "seed", rand.Uint64(), "what chance starts from")
+	flag.Uint64Var(&p.seed, "seed", rand.Uint64(), "what chance starts from") //nolint:gosec // no secret
 	flag.DurationVar(&p.atMost, "at-most", 30*time.Minute, "when to give up")
 	verbose := flag.Bool("v", false, "print the runner's log")
 	flag.Parse()

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -138,16 +139,17 @@ func measure(ctx context.Context, s harness.Session, rounds int) ([]sample, erro
 func table(alone, beside []sample) string {
 	check := func(s sample) time.Duration { return s.check }
 	queued := func(s sample) time.Duration { return s.queued }
-	out := "| | alone ms | beside bombs ms | times |\n|---|---:|---:|---:|\n"
+	var out strings.Builder
+	out.WriteString("| | alone ms | beside bombs ms | times |\n|---|---:|---:|---:|\n")
 	for _, row := range []struct {
 		name string
 		of   func(sample) time.Duration
 		q    float64
 	}{{"check, p50", check, 0.5}, {"check, p99", check, 0.99}, {"waiting for a CPU, p50", queued, 0.5}, {"waiting for a CPU, p99", queued, 0.99}} {
 		a, b := quantile(alone, row.of, row.q), quantile(beside, row.of, row.q)
-		out += fmt.Sprintf("| %s | %.2f | %.2f | %s |\n", row.name, ms(a), ms(b), times(a, b))
+		fmt.Fprintf(&out, "| %s | %.2f | %.2f | %s |\n", row.name, ms(a), ms(b), times(a, b))
 	}
-	return out
+	return out.String()
 }
 
 func times(a, b time.Duration) string {

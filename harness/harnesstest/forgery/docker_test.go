@@ -13,7 +13,6 @@ import (
 
 // TestForgery is slow, because every solution is really checked, in every way that promises something.
 func TestForgery(t *testing.T) {
-	t.Parallel()
 	r := docker.New(docker.Options{Agent: enginetest.Agent, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {

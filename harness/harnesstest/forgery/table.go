@@ -49,17 +49,18 @@ func tally(trials []Trial, language string) counts {
 		}
 		c.tried[t.Way] = true
 		name := t.Language + "/" + t.Solution.Name
-		switch {
-		case t.Kind == Attack:
+		switch t.Kind {
+		case Attack:
 			c.attacks[name] = true
 			if t.Passed() {
 				c.passed[t.Way]++
 			}
-		case t.Kind == Right:
+		case Right:
 			c.right[name] = true
 			if t.Way.Safe() && !t.Passed() {
 				c.rejected++
 			}
+		case Guess, Wrong: // told by -v
 		}
 	}
 	return c
