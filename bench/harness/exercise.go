@@ -5,6 +5,7 @@ import (
 
 	"github.com/carrel-dev/carrel/fault"
 	"github.com/carrel-dev/carrel/harness"
+	"github.com/carrel-dev/carrel/harness/testreport"
 	"github.com/carrel-dev/carrel/lesson"
 )
 
@@ -17,6 +18,10 @@ type exercise struct {
 	template    string       // its text, with places for the reader's name and the round
 	support     lesson.Files // the course's own files
 	tests       lesson.Files
+	// usual is the command other systems check with, in the same image, and format what it prints or
+	// writes to reportFile.
+	usual  []string
+	format string
 }
 
 // exercises lists what is measured, one per language whose interpreter or build counts.
@@ -24,6 +29,8 @@ func exercises() []exercise {
 	return []exercise{
 		{
 			environment: "python", title: "4 pytest tests", main: "greeting.py",
+			usual:    []string{"python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml=" + reportFile},
+			format:   testreport.JUnit,
 			template: "def greeting(name=\"\"):\n    return f\"Good morning, {name or '%s'}.\"  # edit %d\n",
 			tests: text("greeting_test.py", `from greeting import greeting
 
@@ -46,6 +53,8 @@ def test_with_an_empty_name():
 		},
 		{
 			environment: "node", title: "4 node:test tests", main: "greeting.js",
+			usual:    []string{"node", "--test", "--test-reporter=junit", "--test-reporter-destination=" + reportFile},
+			format:   testreport.JUnit,
 			template: "exports.greeting = (name) => `Good morning, ${name || '%s'}.`; // edit %d\n",
 			tests: text("greeting.test.js", `const test = require("node:test");
 const assert = require("node:assert");
@@ -59,6 +68,8 @@ test("with an empty name", () => assert.strictEqual(greeting(""), "Good morning,
 		},
 		{
 			environment: "go", title: "4 Go tests", main: "greeting.go",
+			usual:    []string{"go", "test", "-json", "./..."},
+			format:   testreport.GoTest,
 			template: "package greeting\n\nfunc Greeting(name string) string {\n\tif name == \"\" {\n\t\tname = \"%s\" // edit %d\n\t}\n\treturn \"Good morning, \" + name + \".\"\n}\n",
 			support:  text("go.mod", "module greeting\n\ngo 1.24\n"),
 			tests: text("greeting_test.go", `package greeting

@@ -25,8 +25,8 @@ type way interface {
 	check(ctx context.Context, round int) error
 }
 
-// reportFile is where the usual systems let a suite write a report that Carrel takes from a pipe.
-const reportFile = ".report"
+// reportFile is where the usual commands write their reports.
+const reportFile = "report.xml"
 
 // folder is a workspace on the host that containers mount, as the usual systems do.
 type folder struct {
@@ -54,55 +54,35 @@ func newFolder(e exercise, pack images.Pack) (folder, error) {
 	return f, nil
 }
 
-// report is the file the suite writes, empty when it prints its report.
-func (f folder) report() string {
-	if f.pack.Check.Format == testreport.Carrel {
-		return reportFile
-	}
-	return f.pack.Check.Report
-}
-
 // save writes the round's file and removes the last report.
 func (f folder) save(round int) error {
-	if f.report() != "" {
-		if err := os.RemoveAll(filepath.Join(f.path, f.report())); err != nil {
-			return fmt.Errorf("removing last report: %w", err)
-		}
+	if err := os.RemoveAll(filepath.Join(f.path, reportFile)); err != nil {
+		return fmt.Errorf("removing last report: %w", err)
 	}
 	//nolint:gosec // read by the container's user, whose id the host does not know
 	return os.WriteFile(filepath.Join(f.path, f.main), f.saved(round)[f.main].Data, 0o644)
 }
 
-// command is the suite's, as arguments behind those that choose the container.
-func (f folder) command() []string { return f.pack.Check.Command }
-
 func (f folder) verdict(round int, printed []byte) error {
 	data := printed
-	if f.report() != "" {
+	if f.format == testreport.JUnit {
 		var err error
-		if data, err = os.ReadFile(filepath.Join(f.path, f.report())); err != nil {
+		if data, err = os.ReadFile(filepath.Join(f.path, reportFile)); err != nil {
 			return fmt.Errorf("reading report: %w", err)
 		}
 	}
-	format := f.pack.Check.Format
-	if bytes.HasPrefix(data, []byte("<")) {
-		format = testreport.JUnit // what Python's reporter writes where there is no channel
-	}
-	results, err := testreport.Parse(format, data)
+	results, err := testreport.Parse(f.format, data)
 	if err != nil {
 		return fmt.Errorf("%w: %.300s", err, printed)
 	}
 	return f.right(round, results)
 }
 
-// environ returns the pack's check environment as options of the docker command.
+// environ returns the pack's environment as options of the docker command.
 func (f folder) environ() []string {
 	var options []string
-	for _, e := range append(f.pack.Env, f.pack.Check.Env...) {
+	for _, e := range f.pack.Env {
 		options = append(options, "--env", e)
-	}
-	if f.report() == reportFile {
-		options = append(options, "--env", "CARREL_REPORT=/work/"+reportFile)
 	}
 	return options
 }
@@ -121,7 +101,7 @@ func (f folder) checkBy(ctx context.Context, round int, run func(ctx context.Con
 	if err := f.save(round); err != nil {
 		return err
 	}
-	code, printed, err := run(ctx, f.command()...)
+	code, printed, err := run(ctx, f.usual...)
 	if err != nil || code > 1 {
 		return fmt.Errorf("tests ended with %d: %w: %.300s", code, err, printed)
 	}
