@@ -177,28 +177,51 @@ func (w *watch) manyTasks(now int64) bool { return now-w.tasks+spareTasks >= w.l
 // by looking, and a program that runs into it and gives up faster than that is judged by its tests.
 func (w *watch) tooManyTasks(ended bool) bool {
 	limit, g := w.limits.Processes, w.agent.cgroup
-	now := g.tasks()
-	if peak := g.peakTasks(); peak > w.mostTasks && len(w.users) == 1 && w.agent.alone(w) {
-		// What is left at the end is the agent's own, which never shrinks.
-		if ended && peak-now >= limit {
-			return true
+	if ended {
+		peak := g.peakTasks()
+		if peak <= w.mostTasks || len(w.users) != 1 || !w.agent.alone(w) {
+			return false
 		}
+		others, ok := w.otherTasks()
+		return ok && peak-others >= limit
 	}
-	if ended || !w.manyTasks(now) {
+	if !w.manyTasks(g.tasks()) {
 		return false
 	}
-	found, err := processesOf(w.agent.procs.own(), w.users...)
-	if err != nil {
-		return false
-	}
-	tasks := map[user]int64{}
-	for _, p := range found {
-		tasks[p.user] += p.tasks
-		if tasks[p.user] >= limit {
+	for _, tasks := range w.tasksByUser() {
+		if tasks >= limit {
 			return true
 		}
 	}
 	return false
+}
+
+// otherTasks counts the group's tasks without the run's: the agent's own, of which there are as many as
+// there were when the record was set. It tries again while processes come and go.
+func (w *watch) otherTasks() (n int64, ok bool) {
+	for range 5 {
+		n = w.agent.cgroup.tasks()
+		others := n
+		for _, tasks := range w.tasksByUser() {
+			others -= tasks
+		}
+		if n == w.agent.cgroup.tasks() {
+			return others, true
+		}
+	}
+	return 0, false
+}
+
+func (w *watch) tasksByUser() map[user]int64 {
+	found, err := processesOf(w.agent.procs.own(), w.users...)
+	if err != nil {
+		return nil
+	}
+	tasks := map[user]int64{}
+	for _, p := range found {
+		tasks[p.user] += p.tasks
+	}
+	return tasks
 }
 
 func (w *watch) full() bool {

@@ -57,7 +57,13 @@ func (s *session) Check(ctx context.Context, suite harness.Suite, events func(ha
 			return err
 		}
 		events(harness.Event{Running: true})
-		return s.served(ctx, c, &report, func() error { return s.check(ctx, c, t, &report, events) })
+		err = s.served(ctx, c, &report, func() error { return s.check(ctx, c, t, &report, events) })
+		if err == nil && report.LimitHit == harness.LimitProcesses && c.conn.Idle() {
+			// The kernel's record of the most processes at once cannot be set back, and with a new
+			// container the limit is noticed as surely the next time.
+			s.discard(c)
+		}
+		return err
 	})
 	if err != nil {
 		return harness.Report{}, err

@@ -65,6 +65,13 @@ func (c *Conn) Run(stdout io.Reader) {
 // Lost is closed when the agent is gone.
 func (c *Conn) Lost() <-chan struct{} { return c.lost }
 
+// Idle tells whether no command is under way: no check, no program, no terminal.
+func (c *Conn) Idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.calls) == 0
+}
+
 // Hello opens the session and returns what the agent found out about its container. It fails when
 // something else than an agent of our level answers.
 func (c *Conn) Hello(ctx context.Context, h *harnessv1.Hello) (*harnessv1.Welcome, error) {
