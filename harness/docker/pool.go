@@ -226,23 +226,43 @@ func (p *pool) remove(match func(*container) bool) []*container {
 }
 
 // trim removes and returns what waits beyond the bounds: unowned containers first, those whose shape
-// was asked for longest ago before others, then owned ones, the longest idle first.
+// was asked for longest ago before others, then owned ones, the longest idle first, and the unowned ones
+// of the shape asked for last at the very end.
 //
 // Unowned ones go first because they are a guess about what will be asked, made again in the background
 // when there is room, while an owner who was here minutes ago comes back to a container that has the
-// files already.
+// files already. For the shape asked for last it is no guess: somebody has just opened a lesson.
 func (p *pool) trim(b bounds) []*container {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var out []*container
 	for len(p.idle) > 0 && !b.hold(p.idle, 0) {
 		c := p.leastWanted()
-		if c == nil {
-			c = p.idle[0]
+		if c == nil || c.shape == p.lastAsked() {
+			c = p.longestIdle()
 		}
 		out = append(out, p.remove(func(d *container) bool { return d == c })...)
 	}
 	return out
+}
+
+// longestIdle returns the owned container that waits longest, any when none is owned. The caller holds mu.
+func (p *pool) longestIdle() *container {
+	if i := slices.IndexFunc(p.idle, func(c *container) bool { return c.used }); i >= 0 {
+		return p.idle[i]
+	}
+	return p.idle[0]
+}
+
+// lastAsked returns the shape that was asked for last. The caller holds mu.
+func (p *pool) lastAsked() (last shape) {
+	var at time.Time
+	for s, d := range p.demands {
+		if d.at.After(at) {
+			last, at = s, d.at
+		}
+	}
+	return last
 }
 
 // leastWanted returns the unowned container whose shape was asked for longest ago, nil when there is
