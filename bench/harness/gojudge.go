@@ -44,7 +44,7 @@ func startGoJudge(ctx context.Context, workers int) (*goJudge, error) {
 		return nil, err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
-	server := exec.Command(strings.TrimSpace(string(path)), "-http-addr", address, "-mount-conf", "none", //nolint:gosec,noctx // ended by close
+	server := exec.Command(strings.TrimSpace(string(path)), "-http-addr", address, "-mount-conf", "none", //nolint:noctx // ended by close
 		"-parallelism", fmt.Sprint(workers), "-pre-fork", fmt.Sprint(workers), "-silent", "-release", "-dir", folder)
 	server.Env = append(os.Environ(), "GIN_MODE=release")
 	var said bytes.Buffer

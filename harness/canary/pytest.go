@@ -525,13 +525,13 @@ var pythonErrors = []string{"ValueError", "TypeError", "KeyError", "IndexError",
 // pythonRaises reads "pytest.raises(X):" and "self.assertRaises(X) as e:".
 func pythonRaises(t []token) []spot {
 	for i, token := range t {
-		if i < 2 || i+2 >= len(t) || !(token.isName("raises") || token.isName("assertRaises") || token.isName("assertRaisesRegex")) {
+		if i < 2 || i+2 >= len(t) || !token.isName("raises") && !token.isName("assertRaises") && !token.isName("assertRaisesRegex") {
 			continue
 		}
 		if !t[i-1].is(".") || i != 2 || !t[i+1].is("(") || !slices.Contains(pythonErrors, t[i+2].text) {
 			continue
 		}
-		if end := closing(t, i+1); end < 0 || !(t[i+3].is(")") || t[i+3].is(",")) || !(end+1 < len(t) && (t[end+1].is(":") || t[end+1].isName("as"))) {
+		if end := closing(t, i+1); end < 0 || !t[i+3].is(")") && !t[i+3].is(",") || end+1 >= len(t) || !t[end+1].is(":") && !t[end+1].isName("as") {
 			continue
 		}
 		others := slices.DeleteFunc(slices.Clone(pythonErrors), func(name string) bool { return name == t[i+2].text })

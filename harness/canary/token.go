@@ -345,7 +345,7 @@ func (l literals) collection(source string, tokens []token) ([]spot, int) {
 		if l.colon && open == "{" {
 			if colon := entry(part); colon >= 0 {
 				key, part = part[:colon], part[colon+1:]
-				if _, ok := l.parse(source, key); !ok && !(l.bareKeys && len(key) == 1 && key[0].kind == nameToken) {
+				if _, ok := l.parse(source, key); !ok && (!l.bareKeys || len(key) != 1 || key[0].kind != nameToken) {
 					return nil, 0
 				}
 			}

@@ -34,7 +34,7 @@ cases:
 `
 
 // In a container the cases are out of the learner's reach, and every kind of them works.
-func TestCases_container(t *testing.T) {
+func TestCases_container(t *testing.T) { //nolint:tparallel // one session, one check after another
 	t.Parallel()
 	runner := docker.New(docker.Options{Log: slog.New(slog.DiscardHandler)})
 	t.Cleanup(func() {
@@ -63,7 +63,7 @@ func TestCases_container(t *testing.T) {
 			[]harness.TestStatus{harness.TestErrored, harness.TestErrored, harness.TestFailed, harness.TestErrored, harness.TestPassed}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { //nolint:tparallel // one session, one check after another
+		t.Run(tt.name, func(t *testing.T) {
 			if err := session.Put(t.Context(), lesson.Files{"shop.mjs": lesson.NewFile([]byte(tt.source))}); err != nil {
 				t.Fatal(err)
 			}
