@@ -132,7 +132,7 @@ func (w *watch) look(ended bool) {
 	switch {
 	case g.outOfMemoryKills() > w.kills, g.counted != nil && l.GetMemoryBytes() > 0 && memory >= l.MemoryBytes:
 		hit = limitMemory
-	case l.GetProcesses() > 0 && (g.refusedProcesses() > w.refused || w.tooManyTasks(ended)):
+	case l.GetProcesses() > 0 && (g.refusedProcesses() > w.refused || !ended && w.tooManyTasks()):
 		hit = limitProcesses
 	case w.full():
 		hit = limitDisk
@@ -171,46 +171,42 @@ const spareTasks = 10
 // the group's number has grown by about as many as are allowed.
 func (w *watch) manyTasks(now int64) bool { return now-w.tasks+spareTasks >= w.limits.Processes }
 
-// tooManyTasks tells whether a user has as many processes and threads as the resource limit allows,
-// or, at the end, had. A resource limit leaves no counter behind: the group's own record tells of it
-// exactly, where the kernel keeps one and nobody but this run could have set it. Otherwise it is found
-// by looking, and a program that runs into it and gives up faster than that is judged by its tests.
-func (w *watch) tooManyTasks(ended bool) bool {
-	limit, g := w.limits.Processes, w.agent.cgroup
-	if ended {
-		peak := g.peakTasks()
-		if peak <= w.mostTasks || len(w.users) != 1 || !w.agent.alone(w) {
-			return false
-		}
-		others, ok := w.otherTasks()
-		return ok && peak-others >= limit
-	}
-	if !w.manyTasks(g.tasks()) {
+// tooManyTasks tells whether a user has as many processes and threads as the resource limit allows.
+func (w *watch) tooManyTasks() bool {
+	if !w.manyTasks(w.agent.cgroup.tasks()) {
 		return false
 	}
 	for _, tasks := range w.tasksByUser() {
-		if tasks >= limit {
+		if tasks >= w.limits.Processes {
 			return true
 		}
 	}
 	return false
 }
 
-// otherTasks counts the group's tasks without the run's: the agent's own, of which there are as many as
-// there were when the record was set. It tries again while processes come and go.
-func (w *watch) otherTasks() (n int64, ok bool) {
-	for range 5 {
-		n = w.agent.cgroup.tasks()
-		others := n
-		for _, tasks := range w.tasksByUser() {
-			others -= tasks
-		}
-		if n == w.agent.cgroup.tasks() {
-			return others, true
-		}
+// hadTooManyTasks tells, once nobody of the run is left, whether there were as many processes and
+// threads as the resource limit allows. The limit leaves no counter behind: the group's record of the
+// most tasks tells of it exactly, where the kernel keeps one and nobody but this run could have set it.
+// Otherwise only looking helps, and a program that runs into the limit and gives up faster than that is
+// judged by its tests.
+func (w *watch) hadTooManyTasks() bool {
+	limit, g := w.limits.Processes, w.agent.cgroup
+	peak := g.peakTasks()
+	if limit <= 0 || peak <= w.mostTasks || !w.manyTasks(peak) || len(w.users) != 1 || !w.agent.alone(w) {
+		return false
 	}
-	return 0, false
+	for range reapTries {
+		// What is left is the agent's own, which never shrinks, and ended processes until they are reaped.
+		if peak-g.tasks() >= limit {
+			return true
+		}
+		time.Sleep(time.Millisecond) //nolint:forbidigo // the kernel has no event for the end of a group's task
+	}
+	return false
 }
+
+// reapTries bounds how long ended processes may take to be reaped, in milliseconds.
+const reapTries = 50
 
 func (w *watch) tasksByUser() map[user]int64 {
 	found, err := processesOf(w.agent.procs.own(), w.users...)
@@ -255,6 +251,9 @@ func (w *watch) exit(c *child) *harnessv1.Exit {
 		if hit == "" && end.status.Signal() == syscall.SIGXFSZ {
 			e.LimitHit = limitDisk
 		}
+	}
+	if e.LimitHit == "" && w.hadTooManyTasks() {
+		e.LimitHit = limitProcesses
 	}
 	cpu := w.usedCPU()
 	if !w.agent.alone(w) {
