@@ -1,6 +1,6 @@
 // Command forgery tries to fool checks: every solution of the corpus in harness/harnesstest/forgery, judged
-// by the exit code as most systems do and at each of Carrel's levels of integrity. It prints a table and,
-// with -v, every solution whose verdict was not the one it deserves.
+// by the exit code as most systems do and at each of Carrel's levels of integrity. It prints a table, how
+// often guessers were lucky, and, with -v, every solution whose verdict was not the one it deserves.
 //
 // It needs a Docker engine with the environments of the languages on it (make images).
 package main
@@ -11,8 +11,10 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,11 +29,12 @@ func main() {
 	languages := flag.String("languages", strings.Join(forgery.Names(), ","), "which languages")
 	ways := flag.String("ways", "exit code;in_process;canary;split;split, cases", "how the solutions are judged")
 	only := flag.String("only", "", "only solutions with this in their name")
+	guesses := flag.Int("guesses", 30, "how often each guesser tries its luck with canaries")
 	verbose := flag.Bool("v", false, "print every unfair verdict")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, strings.Split(*languages, ","), strings.Split(*ways, ";"), *only, *verbose); err != nil {
+	if err := run(ctx, strings.Split(*languages, ","), strings.Split(*ways, ";"), *only, *guesses, *verbose); err != nil {
 		message, hint := fault.Sentence(err)
 		slog.Error("the trials did not come to an end", "message", message, "hint", hint, "error", err)
 		stop()
@@ -39,7 +42,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, languages, names []string, only string, verbose bool) (err error) {
+func run(ctx context.Context, languages, names []string, only string, guesses int, verbose bool) (err error) {
 	runner := docker.New(docker.Options{})
 	defer func() { err = errors.Join(err, runner.Close()) }()
 	var ways []forgery.Way
@@ -70,5 +73,36 @@ func run(ctx context.Context, languages, names []string, only string, verbose bo
 		return err
 	}
 	fmt.Print(forgery.Table(trials))
+	return luck(ctx, runner, languages, guesses)
+}
+
+// luck tells how often solutions that read the tests and choose the likeliest copy of each get through
+// canaries: chance decides, so one trial says nothing.
+func luck(ctx context.Context, runner *docker.Runner, languages []string, times int) error {
+	for _, name := range languages {
+		l, err := forgery.Load(name)
+		if err != nil {
+			return err
+		}
+		if len(l.Guesses) == 0 {
+			continue
+		}
+		l.Attacks, l.Right, l.Wrong = nil, nil, nil
+		tried, passed := map[string]int{}, map[string]int{}
+		for range times {
+			err := forgery.Try(ctx, runner, l, []forgery.Way{forgery.Canary}, func(t forgery.Trial) {
+				tried[t.Solution.Name]++
+				if t.Passed() {
+					passed[t.Solution.Name]++
+				}
+			})
+			if err != nil {
+				return err
+			}
+		}
+		for _, guesser := range slices.Sorted(maps.Keys(tried)) {
+			fmt.Printf("\nThe guesser %s in %s got through %d of %d canary checks.\n", guesser, name, passed[guesser], tried[guesser])
+		}
+	}
 	return nil
 }
